@@ -1,0 +1,146 @@
+"""What the rooms hand to each other: frozen, validated, and the only place where foreign values become ours."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
+
+from domain.text import ID_LENGTH, TEXT_LENGTH, URL_LENGTH, gate, gate_url
+from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
+
+Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+Key = Annotated[str, AfterValidator(lambda value: gate(value, ID_LENGTH)), Field(min_length=1)]
+Raw = Mapping[str, Any]
+
+
+def _said(text: str) -> str:
+    """Return the text; raises ValueError when the gate has left nothing of it."""
+    if not text:
+        raise ValueError("the text is empty")
+    return text
+
+
+class Record(BaseModel):
+    """A frozen value; an unknown field is a mistake, not an extra."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Author(Record):
+    """Who speaks, as the source names them; the store keeps a keyed pseudonym of ``native_id`` only."""
+
+    native_id: Key
+    role: Role = Role.CUSTOMER
+    followers: NonNegativeInt | None = None
+
+
+class Metrics(Record):
+    """Public counters of a mention as read at one moment; ``None`` is "not told", never zero."""
+
+    observed_at: Moment
+    likes: NonNegativeInt | None = None
+    replies: NonNegativeInt | None = None
+    reposts: NonNegativeInt | None = None
+    quotes: NonNegativeInt | None = None
+    views: NonNegativeInt | None = None
+
+
+class Mention(Record):
+    """One public or customer text about a brand, unique by its source and ``native_id``.
+
+    ``revision`` orders the versions of an edited text: the store never lets an older one overwrite a newer.
+    ``stars`` is the writer's own rating, 1 to 5, kept beside the impression and never taken for it.
+    ``about`` names the brand when the source itself tells it; otherwise the brands' queries decide.
+    """
+
+    native_id: Key
+    platform: Platform
+    published_at: Moment
+    text: Annotated[str, AfterValidator(lambda value: gate(value, TEXT_LENGTH)), AfterValidator(_said)]
+    url: Annotated[str | None, AfterValidator(gate_url), Field(max_length=URL_LENGTH)] = None
+    author: Author | None = None
+    language: str | None = None
+    parent_id: Key | None = None
+    revision: NonNegativeInt = 0
+    stars: Annotated[int, Field(ge=1, le=5)] | None = None
+    metrics: Metrics | None = None
+    about: str | None = None
+
+
+class Cursor(Record):
+    """How far a collector has come.
+
+    ``floor`` is the bookmark that a finished walk has earned, ``ceiling`` the newest item of the walk under way,
+    ``token`` where that walk goes on. Newest-first sources would lose posts if the bookmark moved before the last
+    page: the ceiling becomes the floor only then.
+    """
+
+    floor: str | None = None
+    ceiling: str | None = None
+    token: str | None = None
+
+    def walking(self, token: str, ceiling: str | None) -> Self:
+        """Return the cursor in the middle of a walk; the first page's ceiling stays."""
+        return self.model_copy(update={"token": token, "ceiling": self.ceiling or ceiling})
+
+    def settled(self, ceiling: str | None = None) -> Self:
+        """Return the cursor after the last page: the ceiling has become the floor."""
+        return self.model_copy(update={"floor": self.ceiling or ceiling or self.floor, "ceiling": None, "token": None})
+
+
+class Page(Record):
+    """One answer of a source: raw items, ids that are gone, and the cursor that is true once all are stored.
+
+    ``cost`` is in US dollars. ``gap`` is one sentence when the source could not give a stretch of time.
+    """
+
+    raws: tuple[Raw, ...] = ()
+    gone: tuple[str, ...] = ()
+    cursor: Cursor = Cursor()
+    cost: float = 0.0
+    gap: str | None = None
+
+
+class Reading(Record):
+    """What the reader found in one text; ``impression`` is ``None`` when it is not scored.
+
+    ``probabilities`` are calibrated and sum to one over the five impressions; ``complaint`` is a probability.
+    """
+
+    impression: Impression | None = None
+    probabilities: dict[Impression, float] | None = None
+    complaint: Annotated[float, Field(ge=0, le=1)] | None = None
+    stage: Stage | None = None
+    touchpoints: tuple[TouchPoint, ...] = ()
+    journey: Journey | None = None
+    use_gap: bool | None = None
+    language: str = "und"
+
+
+class Outcome(Record):
+    """What one run of a stage did, in rows, and in one sentence where something needs saying."""
+
+    seen: int = 0
+    written: int = 0
+    skipped: int = 0
+    quarantined: int = 0
+    reason: str = ""
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        """Add the counts and keep the distinct reasons."""
+        reasons = dict.fromkeys(reason for reason in (self.reason, other.reason) if reason)
+        return Outcome(
+            seen=self.seen + other.seen,
+            written=self.written + other.written,
+            skipped=self.skipped + other.skipped,
+            quarantined=self.quarantined + other.quarantined,
+            reason=" ".join(reasons),
+        )
+
+
+def utc(moment: datetime) -> datetime:
+    """Return an aware time in UTC; raises ValueError on a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone is ambiguous by hours")
+    return moment.astimezone(UTC)

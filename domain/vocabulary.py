@@ -1,0 +1,138 @@
+"""Every word that labels, tests, pages and exports share: one stored key, one label a language, one definition.
+
+The definitions restate the labelling guideline that the reader is trained by.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    """A stored key that carries its Indonesian and English label and what it means (in English)."""
+
+    label_id: str
+    label_en: str
+    definition: str
+
+    def __new__(cls, key: str, label_id: str, label_en: str, definition: str) -> Self:
+        """Make the member: the string value is the key, the rest are attributes."""
+        word = str.__new__(cls, key)
+        word._value_ = key
+        word.label_id, word.label_en, word.definition = label_id, label_en, definition
+        return word
+
+    def label(self, language: str) -> str:
+        """Return the label in ``"id"`` or ``"en"``; any other language reads English."""
+        return self.label_id if language == "id" else self.label_en
+
+
+class Impression(Word):
+    """What the experience makes the writer do to the brand's name, from Boo to WOW (MarkPlus' scale)."""
+
+    BOO = "BOO", "Boo", "Boo", "Furious or contemptuous: turns others against the brand."
+    ARRGH = "ARRGH", "Arrgh", "Arrgh", "Disappointed or annoyed, but turns nobody against the brand."
+    OK = "OK", "OK", "OK", "As expected, or takes no side: a question, a fact, news, an even mix."
+    AHA = "AHA", "AHA", "AHA", "Impressed or pleased: satisfied, approves, thanks, finds it works."
+    WOW = "WOW", "WOW", "WOW", "Surprised and delighted: speaks for the brand, recommends it to others."
+
+    @property
+    def level(self) -> int:
+        """The ordered value, -2 (Boo) to +2 (WOW)."""
+        return tuple(Impression).index(self) - 2
+
+    @classmethod
+    def of_level(cls, level: int) -> "Impression":
+        """Return the impression of a level from -2 to +2."""
+        return tuple(cls)[level + 2]
+
+
+class Stage(Word):
+    """How far the text shows its writer to be on the 5A path, in the path's order (Kotler, Marketing 4.0)."""
+
+    AWARE = "AWARE", "Tahu", "Aware", "Knows of the brand, with no want, question, use or advice."
+    APPEAL = "APPEAL", "Tertarik", "Appeal", "Is drawn to it or wants it, and has not got it."
+    ASK = "ASK", "Bertanya", "Ask", "Asks, compares or looks for facts before deciding or about how to get it."
+    ACT = "ACT", "Membeli", "Act", "Buys, uses or has used it, or is being served."
+    ADVOCATE = "ADVOCATE", "Menganjurkan", "Advocate", "Speaks to others for or against it: the impression tells which."
+
+    @property
+    def step(self) -> int:
+        """Position on the path, 1 (Aware) to 5 (Advocate)."""
+        return tuple(Stage).index(self) + 1
+
+
+class TouchPoint(Word):
+    """The point of contact that the text is about; a text has none, one or two."""
+
+    PRODUCT_INFORMATION = (
+        "PRODUCT_INFORMATION",
+        "Informasi produk",
+        "Product information",
+        "Facts the brand gives or fails to give: terms, description, promo, advertising.",
+    )
+    RESPONSE = "RESPONSE", "Respons", "Response", "How the brand answers: service, admin, call centre."
+    PROCEDURE = (
+        "PROCEDURE",
+        "Prosedur",
+        "Procedure",
+        "Steps and rules: registration, verification, refund, claim, payment, cancellation.",
+    )
+    BRANCH_LOCATION = "BRANCH_LOCATION", "Lokasi cabang", "Branch location", "A physical place: outlet, ATM, building."
+    SALES_OFFICER = (
+        "SALES_OFFICER",
+        "Petugas",
+        "Sales officer",
+        "A person of the brand: seller, teller, courier, driver, waiter.",
+    )
+    WAITING_TIME = "WAITING_TIME", "Waktu tunggu", "Waiting time", "Time: delivery, queue, delay, slow process."
+    PRODUCT_QUALITY = (
+        "PRODUCT_QUALITY",
+        "Mutu produk",
+        "Product quality",
+        "The thing itself: works or breaks, taste, signal, features, bugs.",
+    )
+    PRICE = "PRICE", "Harga", "Price", "Cost, fee, promo value, cashback, shipping fee, worth the money."
+
+
+class Journey(Word):
+    """When, on the way from before the purchase to after it."""
+
+    PRE_PURCHASE = "PRE_PURCHASE", "Sebelum beli", "Before purchase", "Before buying or signing up."
+    ENCOUNTER = "ENCOUNTER", "Saat beli", "During purchase", "While buying, paying, waiting for delivery or served."
+    POST_PURCHASE = "POST_PURCHASE", "Setelah beli", "After purchase", "Owning, using, after-sales."
+    NONE = "NONE", "Tidak disebut", "Not told", "The text does not tell."
+
+
+class Platform(Word):
+    """Where a mention was said: what a reader recognises, whichever collector brought it."""
+
+    X = "x", "X", "X", "Posts on X."
+    INSTAGRAM = "instagram", "Instagram", "Instagram", "Posts and comments on Instagram."
+    FACEBOOK = "facebook", "Facebook", "Facebook", "Posts and comments on Facebook."
+    TIKTOK = "tiktok", "TikTok", "TikTok", "Comments on TikTok."
+    YOUTUBE = "youtube", "YouTube", "YouTube", "Comments on YouTube."
+    THREADS = "threads", "Threads", "Threads", "Posts on Threads."
+    REDDIT = "reddit", "Reddit", "Reddit", "Posts and comments on Reddit."
+    BLUESKY = "bluesky", "Bluesky", "Bluesky", "Posts on Bluesky."
+    MASTODON = "mastodon", "Mastodon", "Mastodon", "Posts on Mastodon."
+    TELEGRAM = "telegram", "Telegram", "Telegram", "Messages in chats that invited the bot."
+    WHATSAPP = "whatsapp", "WhatsApp", "WhatsApp", "Messages to the brand's WhatsApp number."
+    GOOGLE_PLAY = "google_play", "Google Play", "Google Play", "Reviews of the brand's app."
+    APP_STORE = "app_store", "App Store", "App Store", "Reviews of the brand's app."
+    MAPS = "maps", "Google Maps", "Google Maps", "Reviews of a branch."
+    MARKETPLACE = "marketplace", "Lokapasar", "Marketplace", "Reviews of products in an online shop."
+    NEWS = "news", "Berita", "News", "News articles."
+    FORUM = "forum", "Forum", "Forum", "Letters and threads in a public forum."
+    EMAIL = "email", "E-mail", "E-mail", "Messages to the brand's mailbox."
+    SMS = "sms", "SMS", "SMS", "Text messages to the brand."
+    CALL_CENTRE = "call_centre", "Pusat panggilan", "Call centre", "Notes of calls with the brand."
+    REVIEW = "review", "Ulasan", "Review", "Reviews of any other origin."
+    OTHER = "other", "Lainnya", "Other", "Anything else."
+
+
+class Role(Word):
+    """Whose voice a mention is; advocacy counts customers only."""
+
+    CUSTOMER = "customer", "Pelanggan", "Customer", "A member of the public."
+    BRAND = "brand", "Akun merek", "Brand account", "The brand's own account or agent."
+    PRESS = "press", "Media", "Press", "A newsroom."
