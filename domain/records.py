@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.text import ID_LENGTH, TEXT_LENGTH, URL_LENGTH, gate, gate_url
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
 
-Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+# A date outside these years is a broken clock or a joke, and overflows when it is shown in another zone.
+_FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _plausible(moment: datetime) -> datetime:
+    """Return the moment in UTC; raises ValueError outside 1990 to 2099."""
+    if not _FIRST <= moment < _LAST:
+        raise ValueError("the time is not between 1990 and 2099")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+# What a 64-bit column holds: a source may send any number.
+Count = Annotated[int, Field(ge=0, lt=2**63)]
 Key = Annotated[str, AfterValidator(lambda value: gate(value, ID_LENGTH)), Field(min_length=1)]
 Raw = Mapping[str, Any]
 
@@ -32,18 +45,18 @@ class Author(Record):
 
     native_id: Key
     role: Role = Role.CUSTOMER
-    followers: NonNegativeInt | None = None
+    followers: Count | None = None
 
 
 class Metrics(Record):
     """Public counters of a mention as read at one moment; ``None`` is "not told", never zero."""
 
     observed_at: Moment
-    likes: NonNegativeInt | None = None
-    replies: NonNegativeInt | None = None
-    reposts: NonNegativeInt | None = None
-    quotes: NonNegativeInt | None = None
-    views: NonNegativeInt | None = None
+    likes: Count | None = None
+    replies: Count | None = None
+    reposts: Count | None = None
+    quotes: Count | None = None
+    views: Count | None = None
 
 
 class Mention(Record):
@@ -62,7 +75,7 @@ class Mention(Record):
     author: Author | None = None
     language: str | None = None
     parent_id: Key | None = None
-    revision: NonNegativeInt = 0
+    revision: Count = 0
     stars: Annotated[int, Field(ge=1, le=5)] | None = None
     metrics: Metrics | None = None
     about: str | None = None
@@ -116,6 +129,17 @@ class Reading(Record):
     journey: Journey | None = None
     use_gap: bool | None = None
     language: str = "und"
+
+
+class Labels(Record):
+    """The labels that a person gives a mention toward a brand."""
+
+    impression: Impression
+    complaint: bool
+    stage: Stage
+    touchpoints: tuple[TouchPoint, ...] = Field(max_length=2)
+    journey: Journey
+    use_gap: bool
 
 
 class Outcome(Record):

@@ -1,0 +1,1 @@
+"""The rows: every hand-over between stages, kept in SQLite or PostgreSQL."""

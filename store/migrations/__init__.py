@@ -1,0 +1,1 @@
+"""The steps by which older stores come up to date."""

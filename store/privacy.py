@@ -1,0 +1,56 @@
+"""Pseudonyms and deletion: what is kept of people, and how it goes."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, select
+
+from domain.records import Author, Mention
+from store.dialect import insert_new
+from store.rollups import mark_due
+from store.tables import Author as AuthorRow
+from store.tables import BrandMention, Tombstone
+from store.tables import Mention as MentionRow
+
+
+class Pseudonyms:
+    """Keyed digests (HMAC-SHA256): the same person gets the same one, and nobody without the key can look them up."""
+
+    def __init__(self, key: bytes) -> None:
+        """Keep the key; raises ValueError when it is too short to resist guessing."""
+        if len(key) < 16:
+            raise ValueError("the pseudonym key needs at least 16 bytes")
+        self._key = key
+
+    def _digest(self, *parts: str) -> str:
+        return hmac.new(self._key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:40]
+
+    def author(self, source: str, mention: Mention, author: Author) -> str:
+        """Return the pseudonym of an author: the same handle on two platforms is not taken for one person."""
+        return self._digest("author", source, mention.platform, author.native_id)
+
+    def mention(self, source: str, native_id: str) -> str:
+        """Return the digest by which a deleted mention is recognised."""
+        return self._digest("mention", source, native_id)
+
+
+def bury(conn: Connection, names: Pseudonyms, source: str, native_ids: Sequence[str], zone: str, now: datetime) -> int:
+    """Delete mentions with all that hangs on them, leave tombstones, and return how many there were.
+
+    The text, the raw item, readings, corrections and counters go with the mention, its author with their last
+    mention, and the periods it was counted in are counted again. Unknown ids leave a tombstone too: the deletion may
+    arrive before the mention does.
+    """
+    if not native_ids:
+        return 0
+    known = (MentionRow.source == source) & MentionRow.native_id.in_(native_ids)
+    mark_due(conn, select(BrandMention).join(MentionRow).where(known), zone)
+    authors = set(conn.scalars(select(MentionRow.author_id).where(known, MentionRow.author_id.is_not(None))))
+    deleted = conn.execute(delete(MentionRow).where(known)).rowcount
+    orphans = AuthorRow.id.in_(authors) & ~exists().where(MentionRow.author_id == AuthorRow.id)
+    conn.execute(delete(AuthorRow).where(orphans))
+    stones = [{"key": names.mention(source, native_id), "buried_at": now} for native_id in native_ids]
+    insert_new(conn, Tombstone, stones)
+    return deleted

@@ -1,0 +1,97 @@
+"""Keeps the counts that pages read: only the periods that changed are counted again."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Connection, Select, case, delete, func, select
+
+from domain.clock import Grain, edges, local, next_period, period_start
+from domain.vocabulary import Impression, Role, Stage
+from store.dialect import insert_new, table_of
+from store.tables import BrandMention, Rollup, RollupDue
+
+_ROW = BrandMention
+
+
+def mark_due(conn: Connection, mentions: Select, zone: str) -> None:
+    """Note that the days of some brand mentions must be counted again."""
+    rows = conn.execute(mentions.with_only_columns(_ROW.brand_id, _ROW.published_at))
+    note_days(conn, ((brand_id, local(moment, zone).date()) for brand_id, moment in rows))
+
+
+def note_days(conn: Connection, days: Iterable[tuple[int, date]]) -> None:
+    """Note days of brands as due; a day that is noted already stays noted once."""
+    insert_new(conn, RollupDue, [{"brand_id": brand_id, "day": day} for brand_id, day in sorted(set(days))])
+
+
+def take_due(conn: Connection) -> list[tuple[int, date]]:
+    """Take the days that are due off the list, in the transaction that will count them."""
+    taken = delete(RollupDue).returning(RollupDue.brand_id, RollupDue.day)
+    return [(brand_id, day) for brand_id, day in conn.execute(taken)]
+
+
+def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:
+    """Count the day, week and month of each due day again and return how many periods that were."""
+    periods = {(brand_id, grain, period_start(day, grain)) for brand_id, day in due for grain in Grain}
+    for brand_id, grain, start in sorted(periods):
+        _recount_period(conn, brand_id, grain, start, zone)
+    return len(periods)
+
+
+def _recount_period(conn: Connection, brand_id: int, grain: Grain, start: date, zone: str) -> None:
+    rollup = table_of(Rollup)
+    here = (Rollup.brand_id == brand_id, Rollup.grain == grain, Rollup.start == start)
+    conn.execute(delete(rollup).where(*here))
+    first, last = edges(start, next_period(start, grain), zone)
+    counts = conn.execute(_counts(brand_id, first, last)).mappings().all()
+    if counts:
+        conn.execute(rollup.insert(), [{"brand_id": brand_id, "grain": grain, "start": start, **row} for row in counts])
+
+
+def _counts(brand_id: int, first: object, last: object) -> Select:
+    """Count mentions and authors of a brand from ``first`` to before ``last``, a row a platform.
+
+    Brand accounts and newsrooms are mentions but not customers: they add to ``mentions`` and to nothing else.
+    """
+    authors = _by_author(brand_id, first, last).subquery()
+    column = authors.c
+    level = {impression: _sum(column.strongest == impression.level) for impression in Impression}
+    step = {stage: _sum(column.step == stage.step) for stage in Stage}
+    totals = ("mentions", "unscored", "complaints", "use_gaps", *(f"mentions_{word.lower()}" for word in Impression))
+    return select(
+        column.platform,
+        *(func.sum(column[name]).label(name) for name in totals),
+        *(count.label(f"authors_{word.lower()}") for word, count in level.items()),
+        *(count.label(f"authors_{word.lower()}") for word, count in step.items()),
+        func.sum(column.promotes).label("promoting"),
+        func.sum(column.warns).label("warning"),
+    ).group_by(column.platform)
+
+
+def _by_author(brand_id: int, first: object, last: object) -> Select:
+    """Sum up each author of a period; a mention without an author counts as one of its own."""
+    customer = _ROW.role == Role.CUSTOMER
+    level = case(*((customer & (_ROW.impression == word), word.level) for word in Impression))
+    step = case(*((customer & (_ROW.stage == word), word.step) for word in Stage))
+    advocates = customer & (_ROW.stage == Stage.ADVOCATE)
+    low, high = func.min(level), func.max(level)
+    return (
+        select(
+            _ROW.platform,
+            case((-low >= high, low), else_=high).label("strongest"),
+            func.max(step).label("step"),
+            func.max(case((advocates & (level > 0), 1), else_=0)).label("promotes"),
+            func.max(case((advocates & (level < 0), 1), else_=0)).label("warns"),
+            func.count().label("mentions"),
+            _sum(customer & _ROW.impression.is_(None)).label("unscored"),
+            _sum(customer & _ROW.complaint).label("complaints"),
+            _sum(customer & _ROW.use_gap).label("use_gaps"),
+            *(_sum(level == word.level).label(f"mentions_{word.lower()}") for word in Impression),
+        )
+        .where(_ROW.brand_id == brand_id, _ROW.published_at >= first, _ROW.published_at < last)
+        .group_by(_ROW.platform, func.coalesce(_ROW.author_id, -_ROW.mention_id))
+    )
+
+
+def _sum(condition: object) -> object:
+    return func.sum(case((condition, 1), else_=0))

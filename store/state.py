@@ -1,0 +1,124 @@
+"""What Simak remembers of its own work: brands, how far each source has come, what was set aside, who changed what."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from domain.records import Cursor, Outcome, Raw
+from domain.text import gate
+from store.dialect import insert_new, table_of, upsert_on
+from store.tables import Audit, Brand, BrandQuery, CollectorState, Quarantine, RawItem
+from store.writes import Place, masked
+
+# What a quarantined item shows of itself: enough to see what it was.
+_SHOWN = 2_000
+_STATE_KEY = ("source", "walk")
+
+
+@dataclass(frozen=True)
+class BrandSetting:
+    """A brand as the operator has set it up: its query and exclusions as they were written."""
+
+    key: str
+    name: str
+    own: bool
+    expression: str
+    exclusions: Mapping[str, str]
+
+
+def sync_brands(conn: Connection, settings: Sequence[BrandSetting], now: datetime) -> dict[str, int]:
+    """Bring the brands' rows in line with the settings, audit each changed query, and return ids by brand key."""
+    rows = [{"key": brand.key, "name": brand.name, "own": brand.own} for brand in settings]
+    upsert_on(conn, Brand, "key", rows, ("name", "own"))
+    ids = {key: brand_id for key, brand_id in conn.execute(select(Brand.key, Brand.id))}
+    for brand in settings:
+        _sync_query(conn, ids[brand.key], brand, now)
+    return {brand.key: ids[brand.key] for brand in settings}
+
+
+def _sync_query(conn: Connection, brand_id: int, brand: BrandSetting, now: datetime) -> None:
+    newest = (
+        select(BrandQuery.expression, BrandQuery.exclusions)
+        .where(BrandQuery.brand_id == brand_id)
+        .order_by(BrandQuery.id.desc())
+        .limit(1)
+    )
+    wanted = (brand.expression, dict(brand.exclusions))
+    if conn.execute(newest).first() != wanted:
+        query = {"brand_id": brand_id, "expression": wanted[0], "exclusions": wanted[1], "since": now}
+        conn.execute(table_of(BrandQuery).insert(), [query])
+        audit(conn, "operator", "query changed", f"{brand.key}: {brand.expression}", now)
+
+
+def audit(conn: Connection, actor: str, action: str, detail: str, now: datetime) -> None:
+    """Add a line to the audit."""
+    conn.execute(table_of(Audit).insert(), [{"at": now, "actor": actor, "action": action, "detail": detail}])
+
+
+def load_cursor(conn: Connection, source: str, walk: str) -> Cursor:
+    """Return how far a source has come with a walk; a new one begins at the beginning."""
+    row = CollectorState
+    found = conn.execute(
+        select(row.floor, row.ceiling, row.token).where(row.source == source, row.walk == walk)
+    ).first()
+    return Cursor(floor=found.floor, ceiling=found.ceiling, token=found.token) if found else Cursor()
+
+
+def begin_walk(conn: Connection, place: Place) -> None:
+    """Note that a source is being asked."""
+    rows = [{"source": place.source, "walk": place.walk, "attempted_at": place.now, "seen": 0, "stored": 0, "spent": 0.0}]
+    upsert_on(conn, CollectorState, _STATE_KEY, rows, ("attempted_at",))
+
+
+def save_progress(conn: Connection, place: Place, cursor: Cursor, outcome: Outcome, news: Mapping[str, Any]) -> None:
+    """Move a walk's cursor and add up what its page brought; belongs into the page's own transaction.
+
+    ``news`` may hold ``cost`` (US dollars), ``gap`` (a sentence) and ``newest_at``.
+    """
+    row = table_of(CollectorState)
+    values: dict[str, Any] = {
+        **cursor.model_dump(),
+        "seen": row.c.seen + outcome.seen,
+        "stored": row.c.stored + outcome.written,
+        "spent": row.c.spent + news.get("cost", 0.0),
+    }
+    values |= {key: news[key] for key in ("gap", "newest_at") if news.get(key)}
+    conn.execute(update(row).where(row.c.source == place.source, row.c.walk == place.walk).values(values))
+
+
+def end_walk(conn: Connection, place: Place, error: str | None, retry_at: datetime | None) -> None:
+    """Note how a walk ended: well (no error), or with a sentence and, where the source named one, a time to wait for."""
+    row = table_of(CollectorState)
+    values: dict[str, Any] = {"error": error, "retry_at": retry_at}
+    if error is None:
+        values["succeeded_at"] = place.now
+    conn.execute(update(row).where(row.c.source == place.source, row.c.walk == place.walk).values(values))
+
+
+def set_aside(conn: Connection, place: Place, items: Sequence[tuple[Raw, str]]) -> None:
+    """Keep items that could not be understood, each once, with private data masked and the reason."""
+    rows = {}
+    for raw, reason in items:
+        body = json.dumps(masked(raw), default=str, ensure_ascii=False)
+        digest = hashlib.sha256(f"{place.source}\0{body}".encode(errors="replace")).hexdigest()
+        rows[digest] = {
+            "source": place.source,
+            "digest": digest,
+            "at": place.now,
+            "reason": gate(reason, _SHOWN),
+            "body": gate(body, _SHOWN),
+        }
+    insert_new(conn, Quarantine, list(rows.values()))
+
+
+def purge_raw(conn: Connection, before: datetime) -> int:
+    """Delete raw items and quarantined ones older than a moment and return how many."""
+    return sum(
+        conn.execute(delete(row).where(when < before)).rowcount
+        for row, when in ((RawItem, RawItem.collected_at), (Quarantine, Quarantine.at))
+    )

@@ -1,0 +1,251 @@
+"""The tables. They do not validate: what reaches them has passed ``domain.records``."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from domain.clock import Grain
+from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
+from store.types import TouchPoints, UtcDateTime, WordType
+
+
+def _moment(*, null: bool = False, key: bool = False) -> Any:
+    return Field(sa_column=Column(UtcDateTime(), nullable=null, primary_key=key))
+
+
+def _word(vocabulary: type, *, null: bool = True) -> Any:
+    return Field(sa_column=Column(WordType(vocabulary), nullable=null))
+
+
+def _count() -> Any:
+    return Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+def _of(table: str, *, key: bool = False, null: bool = False) -> Any:
+    """Return a column that points at a row of ``table`` and goes when that row goes."""
+    reference = ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return Field(sa_column=Column(Integer, reference, primary_key=key, nullable=null, autoincrement=False))
+
+
+class Brand(SQLModel, table=True):
+    """A brand that is listened for: the own one or a competitor."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    name: str
+    own: bool
+
+
+class BrandQuery(SQLModel, table=True):
+    """A query that a brand has had; the newest is in force."""
+
+    __tablename__ = "brand_query"
+    id: int | None = Field(default=None, primary_key=True)
+    brand_id: int = _of("brand")
+    expression: str = Field(sa_column=Column(Text, nullable=False))
+    exclusions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    since: datetime = _moment()
+
+
+class Author(SQLModel, table=True):
+    """Somebody who speaks, under a keyed pseudonym: neither name nor handle is kept."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    pseudonym: str = Field(unique=True)
+    role: Role = _word(Role, null=False)
+    followers: int | None = _count()
+
+
+class Mention(SQLModel, table=True):
+    """One text, once: unique by source and native id."""
+
+    __table_args__ = (Index("mention_identity", "source", "native_id", unique=True),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    native_id: str
+    platform: Platform = _word(Platform, null=False)
+    author_id: int | None = Field(
+        sa_column=Column(Integer, ForeignKey("author.id", ondelete="SET NULL"), nullable=True, index=True)
+    )
+    published_at: datetime = _moment()
+    collected_at: datetime = _moment()
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    url: str | None = None
+    parent_id: str | None = None
+    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    stars: int | None = None
+
+
+class BrandMention(SQLModel, table=True):
+    """One mention as it concerns one brand, with the labels in force: what pages list and rollups count.
+
+    It repeats what a listing filters by, so that a page over a million mentions walks one narrow index instead of
+    joining four tables. ``version`` is that of the reader whose labels these are; ``NULL`` means unread.
+    """
+
+    __tablename__ = "brand_mention"
+    __table_args__ = (
+        Index("brand_mention_by_time", "brand_id", "published_at", "mention_id"),
+        Index("brand_mention_by_impression", "brand_id", "impression", "published_at", "mention_id"),
+        Index("brand_mention_by_version", "version", "mention_id"),
+    )
+    mention_id: int = _of("mention", key=True)
+    brand_id: int = _of("brand", key=True)
+    published_at: datetime = _moment()
+    platform: Platform = _word(Platform, null=False)
+    source: str
+    author_id: int | None = None
+    role: Role = _word(Role, null=False)
+    version: str | None = None
+    impression: Impression | None = _word(Impression)
+    complaint: bool | None = None
+    stage: Stage | None = _word(Stage)
+    touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
+    journey: Journey | None = _word(Journey)
+    use_gap: bool | None = None
+    corrected: bool = False
+
+
+class Reading(SQLModel, table=True):
+    """What one version of the reader found in a mention."""
+
+    mention_id: int = _of("mention", key=True)
+    version: str = Field(primary_key=True)
+    read_at: datetime = _moment()
+    impression: Impression | None = _word(Impression)
+    probabilities: dict[str, float] | None = Field(sa_column=Column(JSON, nullable=True))
+    complaint: float | None = None
+    stage: Stage | None = _word(Stage)
+    touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
+    journey: Journey | None = _word(Journey)
+    use_gap: bool | None = None
+    language: str
+
+
+class Correction(SQLModel, table=True):
+    """The labels that a person gave a mention toward a brand; the newest one stands, all are training data."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    mention_id: int = _of("mention")
+    brand_id: int = _of("brand")
+    made_at: datetime = _moment()
+    made_by: str
+    impression: Impression = _word(Impression, null=False)
+    complaint: bool
+    stage: Stage = _word(Stage, null=False)
+    touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
+    journey: Journey = _word(Journey, null=False)
+    use_gap: bool
+
+
+class MetricSnapshot(SQLModel, table=True):
+    """Public counters of a mention as read at one moment; rows are only ever added."""
+
+    __tablename__ = "metric_snapshot"
+    mention_id: int = _of("mention", key=True)
+    observed_at: datetime = _moment(key=True)
+    likes: int | None = _count()
+    replies: int | None = _count()
+    reposts: int | None = _count()
+    quotes: int | None = _count()
+    views: int | None = _count()
+
+
+class RawItem(SQLModel, table=True):
+    """What the source sent for a mention (JSON, deflated), kept for some days so that mapping can be done again."""
+
+    __tablename__ = "raw_item"
+    mention_id: int = _of("mention", key=True)
+    collected_at: datetime = _moment()
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CollectorState(SQLModel, table=True):
+    """How far a source has come with a query, and how it is."""
+
+    __tablename__ = "collector_state"
+    source: str = Field(primary_key=True)
+    walk: str = Field(primary_key=True)
+    floor: str | None = Field(default=None, sa_column=Column(Text))
+    ceiling: str | None = Field(default=None, sa_column=Column(Text))
+    token: str | None = Field(default=None, sa_column=Column(Text))
+    attempted_at: datetime | None = _moment(null=True)
+    succeeded_at: datetime | None = _moment(null=True)
+    newest_at: datetime | None = _moment(null=True)
+    retry_at: datetime | None = _moment(null=True)
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    gap: str | None = Field(default=None, sa_column=Column(Text))
+    seen: int = 0
+    stored: int = 0
+    spent: float = 0.0
+
+
+class Quarantine(SQLModel, table=True):
+    """An item that could not be understood, once, with the reason."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    digest: str = Field(unique=True)
+    at: datetime = _moment()
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Rollup(SQLModel, table=True):
+    """Counts of one brand on one platform in one period: mentions, and unique authors by strongest impression.
+
+    Authors are known by a pseudonym that belongs to their source and platform, so platforms add up; periods do not.
+    """
+
+    brand_id: int = _of("brand", key=True)
+    grain: Grain = Field(sa_column=Column(WordType(Grain), primary_key=True))
+    start: date = Field(primary_key=True)
+    platform: Platform = Field(sa_column=Column(WordType(Platform), primary_key=True))
+    mentions: int
+    unscored: int
+    complaints: int
+    use_gaps: int
+    mentions_boo: int
+    mentions_arrgh: int
+    mentions_ok: int
+    mentions_aha: int
+    mentions_wow: int
+    authors_boo: int
+    authors_arrgh: int
+    authors_ok: int
+    authors_aha: int
+    authors_wow: int
+    authors_aware: int
+    authors_appeal: int
+    authors_ask: int
+    authors_act: int
+    authors_advocate: int
+    promoting: int
+    warning: int
+
+
+class RollupDue(SQLModel, table=True):
+    """A local day of a brand whose counts are out of date."""
+
+    __tablename__ = "rollup_due"
+    brand_id: int = _of("brand", key=True)
+    day: date = Field(primary_key=True)
+
+
+class Audit(SQLModel, table=True):
+    """Who did what that changes what others see or know; rows are only ever added."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _moment()
+    actor: str
+    action: str
+    detail: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Tombstone(SQLModel, table=True):
+    """A keyed digest of a deleted mention's identity, so that it never returns."""
+
+    key: str = Field(primary_key=True)
+    buried_at: datetime = _moment()

@@ -1,0 +1,201 @@
+"""Brings mentions in: each function works in the caller's transaction, in batches, and never doubles a mention."""
+
+import json
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
+
+from domain.clock import local
+from domain.masking import mask
+from domain.records import Mention, Outcome, Raw
+from store.dialect import insert_new, table_of, upsert_on
+from store.privacy import Pseudonyms
+from store.rollups import note_days
+from store.tables import Author, BrandMention, MetricSnapshot, RawItem, Reading, Tombstone
+from store.tables import Mention as MentionRow
+
+_COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A mention that came in, the raw item it was mapped from, and the ids of the brands it is about."""
+
+    raw: Raw
+    mention: Mention
+    brands: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page belongs: the source and walk whose cursor it moves, the zone of days, and the time of storing."""
+
+    source: str
+    walk: str
+    zone: str
+    now: datetime
+
+
+def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: Sequence[Arrival]) -> Outcome:
+    """Store mentions with authors, counters and raw items, and return how many are new or changed.
+
+    One that is there already is updated by a newer revision and left alone by an older one; a deleted one does not
+    return. Private data in texts is masked here, so that no way in leads around it.
+    """
+    alive = _unburied(conn, names, place, [_masked(arrival) for arrival in arrivals])
+    newest = _newest(alive)
+    before = _present(conn, place.source, newest)
+    fresh = [arrival for key, arrival in newest.items() if key not in before]
+    edited = [arrival for key, arrival in newest.items() if key in before and _edits(arrival.mention, before[key])]
+    _insert(conn, names, place, fresh)
+    rows = _present(conn, place.source, newest)
+    _rewrite(conn, edited, rows)
+    _attach(conn, place, newest.values(), rows)
+    _save_counters(conn, alive, rows)
+    _save_raw(conn, place, [*fresh, *edited], rows)
+    written = len(fresh) + len(edited)
+    return Outcome(seen=len(arrivals), written=written, skipped=len(arrivals) - written)
+
+
+def _masked(arrival: Arrival) -> Arrival:
+    text = mask(arrival.mention.text)
+    if text == arrival.mention.text:
+        return arrival
+    return Arrival(arrival.raw, arrival.mention.model_copy(update={"text": text}), arrival.brands)
+
+
+def _unburied(conn: Connection, names: Pseudonyms, place: Place, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    keys = {names.mention(place.source, arrival.mention.native_id): arrival.mention.native_id for arrival in arrivals}
+    stones = conn.scalars(select(Tombstone.key).where(Tombstone.key.in_(keys)))
+    buried = {keys[key] for key in stones}
+    return [arrival for arrival in arrivals if arrival.mention.native_id not in buried]
+
+
+def _newest(arrivals: Iterable[Arrival]) -> dict[str, Arrival]:
+    """Return the newest version of each mention by native id: a page may hold several."""
+    newest: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        held = newest.get(arrival.mention.native_id)
+        if held is None or arrival.mention.revision >= held.mention.revision:
+            newest[arrival.mention.native_id] = arrival
+    return newest
+
+
+def _present(conn: Connection, source: str, native_ids: Collection[str]) -> dict[str, Row[Any]]:
+    columns = (MentionRow.native_id, MentionRow.id, MentionRow.author_id, MentionRow.revision, MentionRow.text)
+    rows = conn.execute(select(*columns).where(MentionRow.source == source, MentionRow.native_id.in_(native_ids)))
+    return {row.native_id: row for row in rows}
+
+
+def _edits(mention: Mention, row: Row[Any]) -> bool:
+    return mention.text != row.text if mention.revision == row.revision else mention.revision > row.revision
+
+
+def _insert(conn: Connection, names: Pseudonyms, place: Place, fresh: Sequence[Arrival]) -> None:
+    authors = _save_authors(conn, names, place, [arrival.mention for arrival in fresh])
+    rows = [
+        {
+            "source": place.source,
+            "native_id": mention.native_id,
+            "platform": mention.platform,
+            "author_id": authors.get(mention.native_id),
+            "published_at": mention.published_at,
+            "collected_at": place.now,
+            "text": mention.text,
+            "url": mention.url,
+            "parent_id": mention.parent_id,
+            "revision": mention.revision,
+            "stars": mention.stars,
+        }
+        for mention in (arrival.mention for arrival in fresh)
+    ]
+    insert_new(conn, MentionRow, rows)
+
+
+def _save_authors(conn: Connection, names: Pseudonyms, place: Place, mentions: Sequence[Mention]) -> dict[str, int]:
+    """Store the authors of mentions and return their ids by the mention's native id."""
+    known = {
+        mention.native_id: (names.author(place.source, mention, mention.author), mention.author)
+        for mention in mentions
+        if mention.author
+    }
+    rows = {
+        pseudonym: {"pseudonym": pseudonym, "role": author.role, "followers": author.followers}
+        for pseudonym, author in known.values()
+    }
+    # In one order everywhere: two writers that lock the same authors in different orders would wait for each other.
+    upsert_on(conn, Author, "pseudonym", [rows[key] for key in sorted(rows)], ("role", "followers"))
+    found = conn.execute(select(Author.pseudonym, Author.id).where(Author.pseudonym.in_(rows)))
+    ids = {pseudonym: author_id for pseudonym, author_id in found}
+    return {native_id: ids[pseudonym] for native_id, (pseudonym, _) in known.items()}
+
+
+def _rewrite(conn: Connection, edited: Sequence[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+    """Put the new text in place and forget what was read in the old one."""
+    if not edited:
+        return
+    ids = [rows[arrival.mention.native_id].id for arrival in edited]
+    mention = table_of(MentionRow)
+    values = [
+        {"key": rows[m.native_id].id, "text": m.text, "revision": m.revision, "stars": m.stars}
+        for m in (arrival.mention for arrival in edited)
+    ]
+    conn.execute(update(mention).where(mention.c.id == bindparam("key")), values)
+    conn.execute(delete(Reading).where(Reading.mention_id.in_(ids)))
+    conn.execute(update(BrandMention).where(BrandMention.mention_id.in_(ids)).values(version=None))
+
+
+def _attach(conn: Connection, place: Place, arrivals: Iterable[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+    """Enter each mention under its brands, as not yet read, and note the days to count again."""
+    entries = [
+        {
+            "mention_id": rows[mention.native_id].id,
+            "brand_id": brand_id,
+            "published_at": mention.published_at,
+            "platform": mention.platform,
+            "source": place.source,
+            "author_id": rows[mention.native_id].author_id,
+            "role": mention.author.role if mention.author else "customer",
+            "touchpoints": (),
+            "corrected": False,
+        }
+        for mention, brands in ((arrival.mention, arrival.brands) for arrival in arrivals)
+        for brand_id in brands
+    ]
+    insert_new(conn, BrandMention, entries)
+    note_days(conn, ((entry["brand_id"], local(entry["published_at"], place.zone).date()) for entry in entries))
+
+
+def _save_counters(conn: Connection, arrivals: Sequence[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+    readings = ((rows[arrival.mention.native_id].id, arrival.mention.metrics) for arrival in arrivals)
+    snapshots = [
+        {"mention_id": mention_id, **metrics.model_dump()} for mention_id, metrics in readings if metrics is not None
+    ]
+    insert_new(conn, MetricSnapshot, snapshots)
+
+
+def _save_raw(conn: Connection, place: Place, arrivals: Sequence[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+    bodies = [
+        {
+            "mention_id": rows[arrival.mention.native_id].id,
+            "collected_at": place.now,
+            "body": zlib.compress(json.dumps(masked(arrival.raw), default=str).encode(), level=1),
+        }
+        for arrival in arrivals
+    ]
+    upsert_on(conn, RawItem, "mention_id", bodies, ("body", "collected_at"))
+
+
+def masked(value: Any) -> Any:
+    """Return JSON-like data with private data masked in every string of it."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {str(key): masked(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(part) for part in value]
+    return value
