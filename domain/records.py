@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.text import ID_LENGTH, TEXT_LENGTH, URL_LENGTH, gate, gate_url
+from domain.text import ID_LENGTH, TEXT_LENGTH, gate, gate_url
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
 
 # A date outside these years is a broken clock or a joke, and overflows when it is shown in another zone.
@@ -71,7 +71,7 @@ class Mention(Record):
     platform: Platform
     published_at: Moment
     text: Annotated[str, AfterValidator(lambda value: gate(value, TEXT_LENGTH)), AfterValidator(_said)]
-    url: Annotated[str | None, AfterValidator(gate_url), Field(max_length=URL_LENGTH)] = None
+    url: Annotated[str | None, AfterValidator(gate_url)] = None
     author: Author | None = None
     language: str | None = None
     parent_id: Key | None = None
