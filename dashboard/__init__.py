@@ -1,0 +1,1 @@
+"""The pages that the social media team opens every morning."""

@@ -1,0 +1,91 @@
+"""Counts by period, read from the rollups: their cost grows with days and brands, not with mentions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from domain.advocacy import Tally
+from domain.clock import Grain
+from domain.vocabulary import Impression, Platform, Stage
+from store.dialect import table_of
+from store.tables import Brand, Rollup
+
+_KEY = ("brand_id", "grain", "start", "platform")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A brand that is listened for."""
+
+    id: int
+    key: str
+    name: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Period:
+    """One brand in one period: mentions, customers' mentions by impression, and the tally of its authors."""
+
+    brand_id: int
+    start: date
+    mentions: int
+    unscored: int
+    complaints: int
+    use_gaps: int
+    by_impression: dict[Impression, int]
+    tally: Tally
+
+
+def brands(conn: Connection, keys: Sequence[str]) -> list[Listed]:
+    """Return the brands of these keys, in their order."""
+    rows = conn.execute(select(Brand.id, Brand.key, Brand.name, Brand.own).where(Brand.key.in_(keys)))
+    found = {row.key: Listed(*row) for row in rows}
+    return [found[key] for key in keys if key in found]
+
+
+def periods(
+    conn: Connection,
+    brand_ids: Sequence[int],
+    grain: Grain,
+    first: date,
+    last: date,
+    platforms: Sequence[Platform] = (),
+) -> list[Period]:
+    """Return the periods that begin from ``first`` to ``last``, oldest first; one without mentions is left out."""
+    where = [Rollup.brand_id.in_(brand_ids), Rollup.grain == grain, Rollup.start.between(first, last)]
+    if platforms:
+        where.append(Rollup.platform.in_(platforms))
+    counts = [func.sum(column).label(column.name) for column in table_of(Rollup).columns if column.name not in _KEY]
+    key = (Rollup.start, Rollup.brand_id)
+    rows = conn.execute(select(*key, *counts).where(*where).group_by(*key).order_by(*key))
+    return [_period(row) for row in rows.mappings()]
+
+
+def span(conn: Connection, brand_ids: Sequence[int]) -> tuple[date, date] | None:
+    """Return the first and the last day with a mention of these brands, or ``None`` when there is none."""
+    days = (Rollup.brand_id.in_(brand_ids), Rollup.grain == Grain.DAY)
+    first, last = conn.execute(select(func.min(Rollup.start), func.max(Rollup.start)).where(*days)).one()
+    return (first, last) if first else None
+
+
+def _period(row: Any) -> Period:
+    tally = Tally(
+        impressions={word: int(row[f"authors_{word.lower()}"]) for word in Impression},
+        stages={word: int(row[f"authors_{word.lower()}"]) for word in Stage},
+        promoting=int(row["promoting"]),
+        warning=int(row["warning"]),
+    )
+    return Period(
+        brand_id=row["brand_id"],
+        start=row["start"],
+        mentions=int(row["mentions"]),
+        unscored=int(row["unscored"]),
+        complaints=int(row["complaints"]),
+        use_gaps=int(row["use_gaps"]),
+        by_impression={word: int(row[f"mentions_{word.lower()}"]) for word in Impression},
+        tally=tally,
+    )

@@ -1,0 +1,86 @@
+"""How Simak itself is: its sources, what waits, what was set aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from store.tables import BrandMention, CollectorState, Mention, Quarantine, RollupDue
+
+
+@dataclass(frozen=True)
+class Health:
+    """How one walk of a source is (a source asked for several brands has a walk for each).
+
+    Times are UTC, ``spent`` is in US dollars; ``quarantined`` counts the whole source.
+    """
+
+    source: str
+    walk: str
+    attempted_at: datetime | None
+    succeeded_at: datetime | None
+    newest_at: datetime | None
+    retry_at: datetime | None
+    error: str | None
+    gap: str | None
+    seen: int
+    stored: int
+    spent: float
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How much there is, and how much of it still waits for the reader or for the counts."""
+
+    mentions: int
+    unread: int
+    uncounted_days: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """An item that could not be understood; ``body`` is foreign text."""
+
+    at: datetime
+    reason: str
+    body: str
+
+
+def sources(conn: Connection) -> list[Health]:
+    """Return every walk of every source that was ever asked, by name."""
+    aside = {source: n for source, n in conn.execute(select(Quarantine.source, func.count()).group_by(Quarantine.source))}
+    row = CollectorState
+    columns = (
+        *(row.source, row.walk, row.attempted_at, row.succeeded_at, row.newest_at, row.retry_at),
+        *(row.error, row.gap, row.seen, row.stored, row.spent),
+    )
+    rows = conn.execute(select(*columns).order_by(row.source, row.walk))
+    return [_health(found, aside.get(found.source, 0)) for found in rows]
+
+
+def _health(row: Row[Any], quarantined: int) -> Health:
+    return Health(**row._mapping, quarantined=quarantined)
+
+
+def standing(conn: Connection) -> Standing:
+    """Return how much there is and what waits."""
+    counts: Sequence[Any] = (
+        select(func.count()).select_from(Mention),
+        select(func.count()).select_from(BrandMention).where(BrandMention.version.is_(None)),
+        select(func.count()).select_from(RollupDue),
+        select(func.count()).select_from(Quarantine),
+    )
+    return Standing(*(conn.execute(query).scalar_one() for query in counts))
+
+
+def set_aside(conn: Connection, source: str, limit: int = 50) -> list[SetAside]:
+    """Return the newest items of a source that could not be understood."""
+    row = Quarantine
+    rows = conn.execute(
+        select(row.at, row.reason, row.body).where(row.source == source).order_by(row.id.desc()).limit(limit)
+    )
+    return [SetAside(*found) for found in rows]
