@@ -58,6 +58,7 @@ FAILURES: tuple[tuple[type[Exception], type[SimakError], str], ...] = (
     (httpx.InvalidURL, ConfigError, "This source's address is not one; write it as https://…"),
     (httpx.UnsupportedProtocol, ConfigError, "{host}: an address must begin with http:// or https://."),
     (httpx.LocalProtocolError, ConfigError, "{host}: the key of this source holds characters that no key has."),
+    (UnicodeEncodeError, ConfigError, "{host}: the key of this source holds characters that no key has."),
     (httpx.TimeoutException, TransientError, "{host} did not answer in time."),
     (httpx.ConnectError, TransientError, "{host} cannot be reached."),
     (httpx.HTTPError, TransientError, "{host} broke off its answer or garbled it."),
@@ -80,10 +81,15 @@ class Answer:
     def json(self) -> Any:
         """Return the body read as JSON; raises TransientError when it is cut off or something else."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=_refuse)
         except (ValueError, RecursionError):
             # The cause would quote the body, and with it people's posts, in a log.
             raise TransientError(f"{_host(self.url)} answered something other than whole JSON.") from None
+
+
+def _refuse(constant: str) -> None:
+    """Refuse NaN and the infinities: Python reads them, JSON and PostgreSQL know none."""
+    raise ValueError(constant)
 
 
 def guarded(
@@ -108,7 +114,7 @@ def fetch(  # noqa: PLR0913
     url: str,
     headers: Mapping[str, str] = MappingProxyType({}),
     *,
-    params: Mapping[str, str] | None = None,
+    params: Mapping[str, str | int] | None = None,
     passing: Collection[int] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Answer:
@@ -178,7 +184,7 @@ def _moment(value: str, since: datetime = _EPOCH) -> datetime | None:
 def _classified(url: str) -> Iterator[None]:
     try:
         yield
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:
         kind, says = next((kind, says) for cause, kind, says in FAILURES if isinstance(error, cause))
         # The cause is dropped on purpose: its text may carry the address, and with it a key.
         raise kind(says.format(host=_host(url))) from None

@@ -1,0 +1,114 @@
+"""A real HTTP server on the loopback interface that answers as it is told, badly too."""
+
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer; ``promised`` bytes are announced however many are sent, ``reset`` breaks the connection off."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    promised: int | None = None
+    reset: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as the server saw it; header names are in lower case."""
+
+    target: str
+    headers: Mapping[str, str]
+
+    @property
+    def path(self) -> str:
+        """The address without its query."""
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters."""
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+
+Behaviour = Callable[[Asked], Reply]
+
+
+class Loopback:
+    """Serves ``behaviour`` while it is open, and remembers what it was asked."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        """Bind a free port."""
+        self.asked: list[Asked] = []
+        self.behaviour = behaviour
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Its address by name, so that the name has to be resolved."""
+        return f"http://localhost:{self.port}"
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        loopback = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+                loopback.asked.append(asked)
+                self._send(loopback.behaviour(asked))
+
+            def _send(self, reply: Reply) -> None:
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
+                self.end_headers()
+                try:
+                    self.wfile.write(reply.body)
+                except (BrokenPipeError, ConnectionResetError):
+                    return
+                if reply.reset:
+                    self._break_off()
+
+            def _break_off(self) -> None:
+                # Lingering for no time makes the close a reset (RST) and not an orderly end.
+                self.wfile.flush()
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+
+            def finish(self) -> None:
+                try:
+                    super().finish()
+                except OSError:
+                    return
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing: the tests read ``asked``."""
+
+        return Handler
