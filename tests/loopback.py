@@ -84,7 +84,8 @@ class Loopback:
                 self._send(loopback.behaviour(asked))
 
             def _send(self, reply: Reply) -> None:
-                self.send_response(reply.status)
+                # Without a Date of its own: a source's clock is part of what a test says.
+                self.send_response_only(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))

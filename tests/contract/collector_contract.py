@@ -169,7 +169,7 @@ class CollectorContract:
     def test_an_unknown_option_is_refused(self, options: Mapping[str, Any]) -> None:
         """A setting that is misspelt is an error, not ignored."""
         with pytest.raises(ValidationError, match="nonesuch"):
-            self.kind.Options(**options, nonesuch=1)
+            self.kind.Options(**{**options, "nonesuch": 1})
 
     def test_every_option_is_described(self) -> None:
         """Each option, however deep, says in its description what it does."""
