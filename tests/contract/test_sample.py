@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pyarrow.parquet as pq
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from collector_contract import NOW, CollectorContract
 
@@ -75,7 +75,7 @@ class TestSample(CollectorContract):
     ) -> None:
         """All but the last page are full, a mention is never later than the next, and nothing lies in the future."""
         assert {len(page.raws) for page in pages[:-1]} == {PAGE}
-        first = {}
+        first: dict[str, datetime] = {}
         for mention in _mapped(make(), pages):
             first.setdefault(mention.native_id, mention.published_at)
             assert mention.published_at < NOW
@@ -181,8 +181,8 @@ def test_the_voices_and_places_are_many() -> None:
     for line in MENTIONS:
         if "role" not in line:
             days.setdefault(line["author"], set()).add(line["offset_min"] // (24 * 60))
-    assert len({Platform(line["platform"]) for line in MENTIONS}) == 10
-    assert {Role(line.get("role", "customer")) for line in MENTIONS} == set(Role)
+    assert len({line["platform"] for line in MENTIONS} & set(Platform)) == 10
+    assert {line.get("role", "customer") for line in MENTIONS} == set(Role)
     assert sum(len(seen) > 1 for seen in days.values()) >= 12
 
 
@@ -200,7 +200,7 @@ def test_the_workspace_drops_the_noise() -> None:
     """What is about no brand is poetry, song or dictionary: “senandika” is found, and what drops it is named."""
     own = _queries()["kopi-senandika"]
     noise = [line for line in MENTIONS if "about" not in line and not _about(_queries().values(), line)]
-    assert 20 <= len(noise) <= 30
+    assert len(noise) == 25
     for line in noise:
         verdict = own.explain(line["text"], "sample")
         assert verdict.found == ("senandika",), line["text"]
