@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, select
 
 from domain.records import Author, Mention
 from store.dialect import insert_new
+from store.place import Place
 from store.rollups import mark_due
 from store.tables import Author as AuthorRow
 from store.tables import BrandMention, Tombstone
@@ -36,7 +36,7 @@ class Pseudonyms:
         return self._digest("mention", source, native_id)
 
 
-def bury(conn: Connection, names: Pseudonyms, source: str, native_ids: Sequence[str], zone: str, now: datetime) -> int:
+def bury(conn: Connection, names: Pseudonyms, place: Place, native_ids: Sequence[str]) -> int:
     """Delete mentions with all that hangs on them, leave tombstones, and return how many there were.
 
     The text, the raw item, readings, corrections and counters go with the mention, its author with their last
@@ -45,12 +45,12 @@ def bury(conn: Connection, names: Pseudonyms, source: str, native_ids: Sequence[
     """
     if not native_ids:
         return 0
-    known = (MentionRow.source == source) & MentionRow.native_id.in_(native_ids)
-    mark_due(conn, select(BrandMention).join(MentionRow).where(known), zone)
+    known = (MentionRow.source == place.source) & MentionRow.native_id.in_(native_ids)
+    mark_due(conn, select(BrandMention).join(MentionRow).where(known), place.zone)
     authors = set(conn.scalars(select(MentionRow.author_id).where(known, MentionRow.author_id.is_not(None))))
     deleted = conn.execute(delete(MentionRow).where(known)).rowcount
     orphans = AuthorRow.id.in_(authors) & ~exists().where(MentionRow.author_id == AuthorRow.id)
     conn.execute(delete(AuthorRow).where(orphans))
-    stones = [{"key": names.mention(source, native_id), "buried_at": now} for native_id in native_ids]
+    stones = [{"key": names.mention(place.source, native_id), "buried_at": place.now} for native_id in native_ids]
     insert_new(conn, Tombstone, stones)
     return deleted

@@ -25,9 +25,18 @@ def note_days(conn: Connection, days: Iterable[tuple[int, date]]) -> None:
 
 
 def take_due(conn: Connection) -> list[tuple[int, date]]:
-    """Take the days that are due off the list, in the transaction that will count them."""
-    taken = delete(RollupDue).returning(RollupDue.brand_id, RollupDue.day)
-    return [(brand_id, day) for brand_id, day in conn.execute(taken)]
+    """Take the due days of one month of one brand off the list, in the transaction that will count them.
+
+    A month at a time: its days, weeks and itself are counted once however many of its days are due, and a backlog of
+    years does not hold up every other writer for its whole length.
+    """
+    first = conn.execute(select(RollupDue.brand_id, RollupDue.day).order_by(RollupDue.day).limit(1)).first()
+    if first is None:
+        return []
+    month = period_start(first.day, Grain.MONTH)
+    within = (RollupDue.day >= month) & (RollupDue.day < next_period(month, Grain.MONTH))
+    taken = delete(RollupDue).where(RollupDue.brand_id == first.brand_id, within)
+    return [(row.brand_id, row.day) for row in conn.execute(taken.returning(RollupDue.brand_id, RollupDue.day))]
 
 
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, case, delete, select, update
 
-from domain.records import Cursor, Outcome, Raw
+from domain.records import Cursor, Outcome, Page, Raw
 from domain.text import gate
 from store.dialect import insert_new, table_of, upsert_on
 from store.tables import Audit, Brand, BrandQuery, CollectorState, Quarantine, RawItem
-from store.writes import Place, masked
+from store.place import Place
+from store.writes import masked
 
 # What a quarantined item shows of itself: enough to see what it was.
 _SHOWN = 2_000
@@ -60,13 +61,14 @@ def audit(conn: Connection, actor: str, action: str, detail: str, now: datetime)
     conn.execute(table_of(Audit).insert(), [{"at": now, "actor": actor, "action": action, "detail": detail}])
 
 
-def load_cursor(conn: Connection, source: str, walk: str) -> Cursor:
-    """Return how far a source has come with a walk; a new one begins at the beginning."""
+def load_state(conn: Connection, place: Place) -> tuple[Cursor, datetime | None]:
+    """Return how far a walk has come, and until when its source asked to be left alone; a new one begins anew."""
     row = CollectorState
-    found = conn.execute(
-        select(row.floor, row.ceiling, row.token).where(row.source == source, row.walk == walk)
-    ).first()
-    return Cursor(floor=found.floor, ceiling=found.ceiling, token=found.token) if found else Cursor()
+    columns = (row.floor, row.ceiling, row.token, row.retry_at)
+    found = conn.execute(select(*columns).where(row.source == place.source, row.walk == place.walk)).first()
+    if found is None:
+        return Cursor(), None
+    return Cursor(floor=found.floor, ceiling=found.ceiling, token=found.token), found.retry_at
 
 
 def begin_walk(conn: Connection, place: Place) -> None:
@@ -75,19 +77,20 @@ def begin_walk(conn: Connection, place: Place) -> None:
     upsert_on(conn, CollectorState, _STATE_KEY, rows, ("attempted_at",))
 
 
-def save_progress(conn: Connection, place: Place, cursor: Cursor, outcome: Outcome, news: Mapping[str, Any]) -> None:
-    """Move a walk's cursor and add up what its page brought; belongs into the page's own transaction.
-
-    ``news`` may hold ``cost`` (US dollars), ``gap`` (a sentence) and ``newest_at``.
-    """
+def save_progress(conn: Connection, place: Place, page: Page, outcome: Outcome, newest_at: datetime | None) -> None:
+    """Move a walk's cursor and add up what its page brought; belongs into the page's own transaction."""
     row = table_of(CollectorState)
     values: dict[str, Any] = {
-        **cursor.model_dump(),
+        **page.cursor.model_dump(),
         "seen": row.c.seen + outcome.seen,
         "stored": row.c.stored + outcome.written,
-        "spent": row.c.spent + news.get("cost", 0.0),
+        "spent": row.c.spent + page.cost,
     }
-    values |= {key: news[key] for key in ("gap", "newest_at") if news.get(key)}
+    if page.gap:
+        values["gap"] = page.gap
+    if newest_at:
+        newer = row.c.newest_at.is_(None) | (row.c.newest_at < newest_at)
+        values["newest_at"] = case((newer, newest_at), else_=row.c.newest_at)
     conn.execute(update(row).where(row.c.source == place.source, row.c.walk == place.walk).values(values))
 
 

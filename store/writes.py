@@ -4,7 +4,6 @@ import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
@@ -13,6 +12,7 @@ from domain.clock import local
 from domain.masking import mask
 from domain.records import Mention, Outcome, Raw
 from store.dialect import insert_new, table_of, upsert_on
+from store.place import Place
 from store.privacy import Pseudonyms
 from store.rollups import note_days
 from store.tables import Author, BrandMention, MetricSnapshot, RawItem, Reading, Tombstone
@@ -28,16 +28,6 @@ class Arrival:
     raw: Raw
     mention: Mention
     brands: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page belongs: the source and walk whose cursor it moves, the zone of days, and the time of storing."""
-
-    source: str
-    walk: str
-    zone: str
-    now: datetime
 
 
 def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: Sequence[Arrival]) -> Outcome:

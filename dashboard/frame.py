@@ -1,0 +1,104 @@
+"""What every page stands in: the store, the language, the brand, the sidebar, and the word about sample data."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.i18n import LANGUAGES, Speech, preferred
+from dashboard.workspace import Workspace, workspace
+from domain import clock
+from store.engine import Store, open_store
+from store.queries.figures import Listed, brands
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The brand that is looked at, the brands it is compared with, and how the page speaks."""
+
+    speech: Speech
+    workspace: Workspace
+    brand: Listed | None
+    rivals: tuple[Listed, ...]
+    now: datetime
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return this process's store, opened once."""
+    told = workspace()
+    return open_store(told.database_url.get_secret_value(), told.pseudonym_key.get_secret_value().encode())
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Give a connection that sees one moment of the store."""
+    with store().read() as conn:
+        yield conn
+
+
+def frame() -> Frame:
+    """Return what the navigation has settled for this run."""
+    settled: Frame = st.session_state["frame"]
+    return settled
+
+
+def settle() -> Frame:
+    """Draw the sidebar, and keep and return what was chosen there."""
+    told = workspace()
+    speech = Speech(_language(), told.timezone)
+    with reading() as conn:
+        listed = brands(conn, told.brands)
+    own = [brand for brand in listed if brand.own]
+    brand = _brand(speech, own)
+    rivals = tuple(other for other in listed if other != brand)
+    with st.sidebar:
+        st.caption(speech("frame.zone", zone=clock.zone_label(told.timezone)))
+    st.session_state["frame"] = Frame(speech, told, brand, rivals, clock.now())
+    return frame()
+
+
+def _language() -> str:
+    codes = [language.upper() for language in LANGUAGES]
+    with st.sidebar:
+        chosen = st.segmented_control(
+            "Bahasa · Language",
+            codes,
+            default=preferred(st.context.locale).upper(),
+            required=True,
+            key="lang",
+            bind="query-params",
+        )
+    return str(chosen).lower()
+
+
+def _brand(speech: Speech, own: list[Listed]) -> Listed | None:
+    if len(own) < 2:
+        return own[0] if own else None
+    names = {brand.key: brand for brand in own}
+    with st.sidebar:
+        key = st.selectbox(
+            speech("frame.brand"), names, format_func=lambda key: names[key].name, key="brand", bind="query-params"
+        )
+    return names[key]
+
+
+def heading(title: str, line: str = "") -> None:
+    """Draw a page's title, under the word about sample data where the data are one."""
+    here = frame()
+    if here.workspace.sample:
+        st.warning(f"**{here.speech('frame.sample')}** {here.speech('frame.sample_line')}", icon=":material/science:")
+    st.title(title, anchor=False)
+    if line:
+        st.caption(line)
+
+
+def empty(what: str) -> None:
+    """Say what is missing and what to do next: the texts ``empty.<what>.title`` and ``.line``."""
+    speech = frame().speech
+    with st.container(border=True):
+        st.subheader(speech(f"empty.{what}.title"), anchor=False)
+        st.markdown(speech(f"empty.{what}.line"))

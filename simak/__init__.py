@@ -1,0 +1,1 @@
+"""The composition root: settings, the pipeline, the scheduler and the command line."""

@@ -1,0 +1,224 @@
+"""The command line. Each command imports what it needs when it runs, so that ``simak --help`` answers at once."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from simak.house import House
+    from simak.settings import Home
+
+app = typer.Typer(
+    help="Simak listens for what customers say about a brand and reads each mention as one of five impressions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+query = typer.Typer(help="The boolean queries by which mentions are matched to brands.", no_args_is_help=True)
+app.add_typer(query, name="query")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the pages.")]
+Address = Annotated[str, typer.Option(help="The address of the pages; only this machine reaches 127.0.0.1.")]
+Insecure = Annotated[bool, typer.Option("--insecure", help="Let an address be used that others can reach.")]
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one sentence on standard error."""
+    from domain.errors import ConfigError, SimakError  # noqa: PLC0415
+
+    try:
+        app()
+    except SimakError as error:
+        sys.stderr.write(f"simak: {error}\n")
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+
+
+@app.command()
+def init(
+    brand: Annotated[str | None, typer.Option(help="Your brand's name.")] = None,
+    alias: Annotated[list[str] | None, typer.Option(help="Another name or handle of it; may be repeated.")] = None,
+    competitor: Annotated[list[str] | None, typer.Option(help="A competitor: “Name” or “Name=alias,alias”.")] = None,
+    feed: Annotated[list[str] | None, typer.Option(help="The address of an RSS or Atom feed; may be repeated.")] = None,
+    x: Annotated[bool | None, typer.Option("--x/--no-x", help="Search X (needs SIMAK_X_BEARER_TOKEN).")] = None,
+    timezone: Annotated[str, typer.Option(help="The zone in which days are counted.")] = "Asia/Jakarta",
+) -> None:
+    """Ask for a brand, its aliases, competitors and sources, and write simak.toml."""
+    from simak.asking import ask  # noqa: PLC0415
+    from simak.init import document, write  # noqa: PLC0415
+    from simak.settings import folder  # noqa: PLC0415
+
+    answers = ask(brand, alias, competitor, feed, x, timezone)
+    path = write(document(answers), folder())
+    typer.echo(f"{path} is written. Next: simak query test, simak doctor, simak run.")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say in one line each what is missing: keys, disk, model, database, clock, sources."""
+    from simak.doctor import examine  # noqa: PLC0415
+
+    findings = []
+    for finding in examine(_home()):
+        findings.append(finding)
+        if not as_json:
+            typer.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.what}: {finding.sentence}")
+    if as_json:
+        _print_json([vars(finding) for finding in findings])
+    raise typer.Exit(0 if all(finding.fine for finding in findings) else 1)
+
+
+@app.command()
+def collect(
+    source: Annotated[list[str] | None, typer.Argument(help="Which sources; all when left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Collect from the sources once, now, and read and count what came."""
+    from simak.working import chosen, work  # noqa: PLC0415
+
+    with _house() as house:
+        _report(work(house, chosen(house, source or [])), as_json=as_json)
+
+
+@app.command(name="import")
+def import_(  # noqa: PLR0913
+    files: Annotated[list[Path], typer.Argument(help="CSV, TSV, XLSX, JSONL, JSON or a WhatsApp chat's TXT.")],
+    brand: Annotated[str | None, typer.Option(help="The brand that all of it is about; yours when left out.")] = None,
+    by_query: Annotated[bool, typer.Option("--by-query", help="Keep only what the brands' queries match.")] = False,
+    mapping: Annotated[list[str] | None, typer.Option("--map", help="field=column, e.g. text=Ulasan.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Where it was said: google_play, call_centre, sms …")] = None,
+    source: Annotated[str | None, typer.Option(help="The system it was exported of; its ids are then believed.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of times that name none.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be imported and store nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the guessed columns without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Import mentions from files: reviews, call-centre logs, SMS, chats."""
+    from simak import importing  # noqa: PLC0415
+    from simak.previewing import confirm  # noqa: PLC0415
+    from simak.working import work  # noqa: PLC0415
+
+    home = _home()
+    given = {
+        "paths": tuple(files),
+        "mapping": importing.mapping_from(mapping or []),
+        "platform": platform,
+        "source": source,
+        "timezone": timezone or home.settings.workspace.timezone,
+        "sheet": sheet,
+    }
+    options = importing.options_from(home, brand, by_query=by_query, given=given)
+    if not confirm(options, dry_run=dry_run, sure=yes, as_json=as_json):
+        return
+    if home.sample:
+        importing.refuse_sample()
+    with _house(home) as house:
+        _report(work(house, [importing.stage(house, options)]), as_json=as_json)
+
+
+@app.command()
+def classify(
+    text: Annotated[list[str] | None, typer.Argument(help="Texts to read.")] = None,
+    input_: Annotated[Path | None, typer.Option("--input", help="A JSONL, CSV or Parquet file: id, text.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="A JSONL file; standard output when left out.")] = None,
+) -> None:
+    """Read texts as the pipeline would and give one JSON object each, in order."""
+    from nlp.classifier import load  # noqa: PLC0415
+    from simak.classifying import classify as classified  # noqa: PLC0415
+    from simak.classifying import given, sink, texts_of, write  # noqa: PLC0415
+    from simak.progress import counting  # noqa: PLC0415
+
+    rows = texts_of(input_) if input_ else given(text or [])
+    reader = load(_home().settings.reader.model)
+    with sink(output) as file, counting("Reading", show=output is not None) as progress:
+        write(classified(rows, reader, progress), file)
+
+
+@app.command()
+def run(address: Address = "127.0.0.1", port: Port = 8501, insecure: Insecure = False) -> None:
+    """Start Simak: the scheduler, and the pages on http://localhost:8501."""
+    from simak.serving import leave, serve_all  # noqa: PLC0415
+
+    with _house() as house:
+        status = serve_all(house, address, port, insecure=insecure, say=typer.echo)
+    leave(status)
+
+
+@app.command()
+def dashboard(address: Address = "127.0.0.1", port: Port = 8501, insecure: Insecure = False) -> None:
+    """Start the pages alone, beside a scheduler that runs elsewhere."""
+    from simak.serving import serve_pages  # noqa: PLC0415
+
+    with _house() as house:
+        raise typer.Exit(serve_pages(house, address, port, insecure=insecure))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say how much there is, what waits, and how each source is."""
+    from simak.standing import as_text, standing  # noqa: PLC0415
+
+    with _house() as house:
+        found = standing(house)
+    if as_json:
+        _print_json(found)
+    else:
+        typer.echo(as_text(found))
+
+
+@query.command("test")
+def query_test(  # noqa: PLR0913
+    expression: Annotated[str | None, typer.Argument(help="A query to try; the brand's own when left out.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Which brand; yours when left out.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Try it on this source; may be repeated.")] = None,
+    file: Annotated[list[Path] | None, typer.Option(help="Try it on this file instead; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many examples of each to show.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Show what a query would match and what noise it drops; nothing is stored."""
+    from simak.querying import as_text, texts_of, trial  # noqa: PLC0415
+
+    with _house() as house:
+        found = trial(house, expression, brand, texts_of(house, source or [], file or []), limit)
+    if as_json:
+        _print_json(found)
+    else:
+        typer.echo(as_text(found))
+
+
+def _home() -> "Home":
+    from simak.observability import start_logging  # noqa: PLC0415
+    from simak.settings import load  # noqa: PLC0415
+
+    home = load()
+    start_logging(home.secrets)
+    return home
+
+
+@contextmanager
+def _house(home: "Home | None" = None) -> Iterator["House"]:
+    from simak.house import open_house  # noqa: PLC0415
+
+    with open_house(home or _home()) as house:
+        yield house
+
+
+def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(outcomes)
+        return
+    for stage, outcome in outcomes.items():
+        counts = ", ".join(f"{value:,} {key}" for key, value in outcome.items() if value and key != "reason")
+        typer.echo(f"{stage}: {counts or 'nothing new'}. {outcome['reason']}".rstrip())
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str, indent=2))
+
+

@@ -1,0 +1,92 @@
+"""Looks for what is missing, one line each: keys, sources, disk, model, database, clock."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from domain.clock import now, zone_label
+from domain.errors import SimakError
+from simak.house import House, open_house
+from simak.settings import Home
+from store.engine import shown
+from store.queries import health
+
+# A store grows by about a gigabyte a million mentions; below this the next weeks are not safe.
+LOW_DISK = 2 * 2**30
+SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is as it should be, and in one sentence what was found or what to do."""
+
+    what: str
+    fine: bool
+    sentence: str
+
+
+def examine(home: Home) -> Iterator[Finding]:
+    """Yield what was found, each as soon as it is known."""
+    yield _settings(home)
+    yield _disk(home)
+    yield _attempt("model", lambda: _model(home))
+    try:
+        with open_house(home) as house:
+            yield Finding("database", True, f"{shown(home.database_url)} answers and its tables are up to date.")
+            yield _clock(house)
+            yield from _sources(house)
+    except SimakError as error:
+        yield Finding("database", False, str(error))
+
+
+def _settings(home: Home) -> Finding:
+    if home.sample:
+        return Finding("settings", True, "No simak.toml: the sample workspace is shown; “simak init” sets up yours.")
+    brands = ", ".join(brand.name for brand in home.settings.brands)
+    return Finding("settings", True, f"{brands}; days are counted in {zone_label(home.settings.workspace.timezone)}.")
+
+
+def _disk(home: Home) -> Finding:
+    free = shutil.disk_usage(home.folder).free
+    enough = free >= LOW_DISK
+    sentence = f"{free / 2**30:.1f} GB free" + ("." if enough else ": make room, or the store will stop growing.")
+    return Finding("disk", enough, sentence)
+
+
+def _model(home: Home) -> str:
+    from nlp.classifier import load  # noqa: PLC0415
+
+    reader = load(home.settings.reader.model)
+    reader.read(["Kopinya enak banget, pelayanannya ramah!"])
+    return f"{reader.version} reads."
+
+
+def _clock(house: House) -> Finding:
+    """Compare with the newest time in the store: a clock that was put back would date new mentions before old ones."""
+    with house.store.read() as conn:
+        seen = [walk.attempted_at for walk in health.sources(conn) if walk.attempted_at]
+    newest = max(seen, default=datetime.min.replace(tzinfo=UTC))
+    if newest > now() + SKEW:
+        return Finding("clock", False, f"This clock is behind the store's newest entry ({newest:%F %T} UTC): set it.")
+    return Finding("clock", True, f"{now():%F %T} UTC.")
+
+
+def _sources(house: House) -> Iterator[Finding]:
+    if not house.home.settings.sources:
+        yield Finding("sources", False, "None are set up: add one to simak.toml, or import a file with “simak import”.")
+    for source in house.home.settings.sources:
+        yield _attempt(f"source {source.name}", lambda source=source: _source(house, source.name))
+
+
+def _source(house: House, name: str) -> str:
+    stage = next(stage for stage in house.collects() if stage.name == name)
+    stage.collector.check()
+    return "is set up."
+
+
+def _attempt(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except SimakError as error:
+        return Finding(what, False, str(error))

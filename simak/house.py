@@ -1,0 +1,83 @@
+"""Wires the rooms together: the one place where settings become a store, tools and stages."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from pydantic import SecretStr
+
+from collectors.base import Tools
+from collectors.http import guarded
+from dashboard.workspace import Source, Workspace
+from domain.clock import now
+from nlp.classifier import Classifier, load
+from simak.pipeline import Collect, Stage, collect, pipeline
+from simak.settings import BrandTable, Home
+from store.engine import Store, open_store
+from store.state import BrandSetting, sync_brands
+
+
+@dataclass(frozen=True)
+class House:
+    """An opened workspace: its settings, its store, the ids of its brands, and what collectors may use."""
+
+    home: Home
+    store: Store
+    ids: dict[str, int]
+    tools: Tools
+
+    @property
+    def zone(self) -> str:
+        """The zone that days are counted in."""
+        return self.home.settings.workspace.timezone
+
+    def collects(self) -> tuple[Collect, ...]:
+        """Make the stage of every source; raises ConfigError when one is set up wrongly."""
+        return tuple(
+            collect(self.home.settings, source, self.ids, self.tools) for source in self.home.settings.sources
+        )
+
+    def stages(self, collects: Sequence[Collect]) -> tuple[Stage, ...]:
+        """Return the pipeline from these sources on; the reader is loaded when the first text waits for it."""
+        return pipeline(collects, self.reader, self.zone)
+
+    @cached_property
+    def reader(self) -> Callable[[], Classifier]:
+        """What loads the reader once, when it is first asked for."""
+        return cache(lambda: load(self.home.settings.reader.model))
+
+    def workspace(self) -> Workspace:
+        """Return what the pages need to know, the own brands first."""
+        settings = self.home.settings
+        brands = sorted(settings.brands, key=lambda brand: not brand.own)
+        sources = (
+            Source(name=source.name, collector=source.collector, every_minutes=source.every.total_seconds() / 60)
+            for source in settings.sources
+        )
+        return Workspace(
+            database_url=SecretStr(self.home.database_url),
+            pseudonym_key=SecretStr(self.home.pseudonym_key().decode()),
+            brands=tuple(brand.key for brand in brands),
+            timezone=self.zone,
+            sources=tuple(sources),
+            sample=self.home.sample,
+        )
+
+
+@contextmanager
+def open_house(home: Home) -> Iterator[House]:
+    """Open a workspace, its tables up to date and its brands as the settings have them."""
+    store = open_store(home.database_url, home.pseudonym_key())
+    client = guarded(allow_private=home.settings.http.allow_private)
+    try:
+        with store.write() as conn:
+            ids = sync_brands(conn, [_setting(brand) for brand in home.settings.brands], now())
+        yield House(home, store, ids, Tools(client, now, home.secrets.get))
+    finally:
+        client.close()
+        store.close()
+
+
+def _setting(brand: BrandTable) -> BrandSetting:
+    return BrandSetting(brand.key, brand.name, brand.own, brand.expression, brand.exclude)

@@ -1,0 +1,35 @@
+"""Logs that a person reads: one line an event, and never a secret in it."""
+
+import logging
+import sys
+from collections.abc import Iterable
+
+from pydantic import SecretStr
+
+from simak.settings import Secrets
+
+
+class Redacting(logging.Formatter):
+    """Formats a record, its trace included, with every known secret blanked."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Keep the secrets, the longest first: one may be part of another."""
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without secrets."""
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "[secret]")
+        return line
+
+
+def start_logging(secrets: Secrets) -> None:
+    """Log to standard error, Simak's own events from INFO and libraries' from WARNING."""
+    values = (value.get_secret_value() for _, value in secrets if isinstance(value, SecretStr))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Redacting(value for value in values if value))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for room in ("simak", "collectors", "nlp", "store"):
+        logging.getLogger(room).setLevel(logging.INFO)

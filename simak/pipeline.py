@@ -1,0 +1,174 @@
+"""The one way through the house: stages over rows, each of which can be killed and run again at any moment."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from collectors.base import Collector, Tools
+from collectors.registry import find
+from collectors.runner import Delivery, walk
+from domain.clock import now
+from domain.errors import RateLimitedError, SimakError
+from domain.query import Query
+from domain.records import Outcome
+from domain.text import fold
+from nlp.classifier import Classifier
+from simak.settings import FILE, BrandTable, Settings, SourceTable, options_of
+from store.engine import Store
+from store.labels import save_readings, unread
+from store.privacy import bury
+from store.rollups import recount, take_due
+from store.state import begin_walk, end_walk, load_state, purge_raw, save_progress, set_aside
+from store.place import Place
+from store.writes import Arrival, save_mentions
+
+# Raw items serve to map again after a mended mapping; that happens within days or not at all.
+RAW_DAYS = timedelta(days=7)
+# Texts a transaction: small enough that a killed run repeats little, large enough that commits cost nothing.
+READ_BATCH = 256
+
+
+class Stage(Protocol):
+    """A step of the pipeline: does what is not done yet and keeps its progress in the rows it writes."""
+
+    name: str
+
+    def run(self, store: Store, now: datetime) -> Outcome:
+        """Work until nothing is left to do and say what was done."""
+        ...
+
+
+@dataclass(frozen=True)
+class Collect:
+    """Brings one source's mentions in, files them under the brands they are about, and drops the rest."""
+
+    name: str
+    collector: Collector
+    brands: Sequence[BrandTable]
+    ids: dict[str, int]
+    zone: str
+    clock: Callable[[], datetime] = now
+    progress: Callable[[int], None] = lambda _: None
+
+    def run(self, store: Store, now: datetime) -> Outcome:
+        """Walk the source once for each brand that it has to be asked about, or once for all."""
+        outcome = Outcome()
+        queries = [brand.compiled for brand in self.brands] if self.collector.caps.searches else [None]
+        for query in queries:
+            place = Place(self.name, query.brand if query else "all", self.zone, now)
+            outcome += self._walk(store, place, query)
+        return outcome
+
+    def _walk(self, store: Store, place: Place, query: Query | None) -> Outcome:
+        with store.write() as conn:
+            cursor, retry_at = load_state(conn, place)
+            if retry_at and retry_at > place.now:
+                return Outcome(reason=f"{self.name} asked to wait until {retry_at:%H:%M} UTC.")
+            begin_walk(conn, place)
+        error, retry_at = None, None
+        try:
+            return walk(self.collector, query, cursor, lambda page: self._deliver(store, place, page), self.clock)
+        except SimakError as failure:
+            error, retry_at = str(failure), failure.until if isinstance(failure, RateLimitedError) else None
+            return Outcome(reason=f"{self.name}: {error}")
+        except Exception as failure:
+            error = f"stopped by an error in Simak itself ({type(failure).__name__}); the log has its trace."
+            raise
+        finally:
+            with store.write() as conn:
+                end_walk(conn, place, error, retry_at)
+
+    def _deliver(self, store: Store, place: Place, delivery: Delivery) -> Outcome:
+        """Store one page: mentions, what could not be understood, deletions and the cursor, or nothing of it."""
+        arrivals = [Arrival(raw, mention, self._about(mention.about, mention.text)) for raw, mention in delivery.items]
+        wanted = [arrival for arrival in arrivals if arrival.brands]
+        place = Place(place.source, place.walk, place.zone, self.clock())
+        with store.write() as conn:
+            outcome = save_mentions(conn, store.names, place, wanted)
+            set_aside(conn, place, [(poison.raw, poison.reason) for poison in delivery.poisoned])
+            bury(conn, store.names, place, delivery.page.gone)
+            outcome += Outcome(
+                seen=len(delivery.page.raws) - len(wanted),
+                skipped=len(arrivals) - len(wanted),
+                quarantined=len(delivery.poisoned),
+            )
+            newest_at = max((mention.published_at for _, mention in delivery.items), default=None)
+            save_progress(conn, place, delivery.page, outcome, newest_at)
+        self.progress(len(delivery.page.raws))
+        return outcome
+
+    def _about(self, named: str | None, text: str) -> tuple[int, ...]:
+        folded = fold(text)
+        return tuple(
+            self.ids[brand.key]
+            for brand in self.brands
+            if (named is not None and brand.called(named)) or brand.compiled.matches(folded, self.name)
+        )
+
+
+@dataclass(frozen=True)
+class Read:
+    """Reads what no reader of this version has read, newest mentions of a batch together."""
+
+    classifier: Callable[[], Classifier]
+    zone: str
+    name: str = "read"
+    progress: Callable[[int], None] = lambda _: None
+
+    def run(self, store: Store, now: datetime) -> Outcome:
+        """Read until nothing is unread, telling ``progress`` how many after each batch."""
+        outcome = Outcome()
+        classifier = self.classifier()
+        while True:
+            with store.read() as conn:
+                waiting = unread(conn, classifier.version, READ_BATCH)
+            if not waiting:
+                return outcome
+            readings = classifier.read([mention.text for mention in waiting])
+            with store.write() as conn:
+                written = save_readings(conn, classifier.version, list(zip(waiting, readings, strict=True)), self.zone, now)
+            outcome += Outcome(seen=len(waiting), written=written, skipped=len(waiting) - written)
+            self.progress(written)
+
+
+@dataclass(frozen=True)
+class Count:
+    """Counts again the days, weeks and months in which something changed."""
+
+    zone: str
+    name: str = "count"
+
+    def run(self, store: Store, now: datetime) -> Outcome:
+        """Count until nothing is due, one month of a brand a transaction."""
+        outcome = Outcome()
+        while True:
+            with store.write() as conn:
+                due = take_due(conn)
+                outcome += Outcome(seen=len(due), written=recount(conn, due, self.zone))
+            if not due:
+                return outcome
+
+
+@dataclass(frozen=True)
+class Purge:
+    """Deletes raw and quarantined items that have served their time."""
+
+    name: str = "purge"
+
+    def run(self, store: Store, now: datetime) -> Outcome:
+        """Delete what is older than ``RAW_DAYS``."""
+        with store.write() as conn:
+            return Outcome(written=purge_raw(conn, now - RAW_DAYS))
+
+
+def collect(settings: Settings, source: SourceTable, ids: dict[str, int], tools: Tools) -> Collect:
+    """Make the stage of one source; raises ConfigError when its options are wrong."""
+    kind = find(source.collector)
+    options = options_of(kind.Options, f"{FILE}:sources.{source.name}", source.options)
+    return Collect(source.name, kind(options, tools), settings.brands, ids, settings.workspace.timezone)
+
+
+def pipeline(collects: Sequence[Collect], classifier: Callable[[], Classifier], zone: str) -> tuple[Stage, ...]:
+    """Return every stage, in the order in which a mention passes them."""
+    return (*collects, Read(classifier, zone), Count(zone), Purge())

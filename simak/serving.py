@@ -1,0 +1,99 @@
+"""Keeps Simak running: the scheduler in this process, the pages in a child of it."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from threading import Event, Thread
+from typing import NoReturn
+
+from domain.errors import ConfigError
+from simak.house import House
+from simak.pipeline import Collect
+from simak.scheduler import Timed, last_successes, serve
+
+log = logging.getLogger(__name__)
+# New mentions are read and counted almost at once; asking an idle store costs well under a millisecond.
+SOON = timedelta(seconds=2)
+DAILY = timedelta(days=1)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def timetable(house: House) -> list[Timed]:
+    """Return every stage with its interval: sources as they are set, the rest soon after, deletion daily."""
+    every = {source.name: source.every for source in house.home.settings.sources}
+    last = last_successes(house.store)
+    stages = house.stages(house.collects())
+    return [
+        Timed(stage, every[stage.name], last.get(stage.name))
+        if isinstance(stage, Collect)
+        else Timed(stage, DAILY if stage.name == "purge" else SOON)
+        for stage in stages
+    ]
+
+
+def serve_all(house: House, address: str, port: int, *, insecure: bool, say: Callable[[str], None]) -> int:
+    """Run the scheduler and the pages until a signal, or until the pages end; return the exit status."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    timed = timetable(house)
+    pages = start_pages(house, address, port, insecure=insecure)
+    Thread(target=lambda: (pages.wait(), stop.set()), daemon=True).start()
+    say(f"Simak: http://{'localhost' if address in _LOOPBACK else address}:{port}  (Ctrl+C stops it)")
+    try:
+        serve(house.store, timed, stop, say)
+    finally:
+        ended = pages.poll()
+        pages.terminate()
+        pages.wait()
+    if ended is not None:
+        log.error("The pages stopped with status %s; what they wrote above says why.", ended)
+    return 0 if ended is None else 1
+
+
+def serve_pages(house: House, address: str, port: int, *, insecure: bool) -> int:
+    """Run the pages alone until a signal, and return their exit status."""
+    pages = start_pages(house, address, port, insecure=insecure)
+    signal.signal(signal.SIGTERM, lambda *_: pages.terminate())
+    with suppress(KeyboardInterrupt):
+        pages.wait()
+    return pages.returncode or 0
+
+
+def leave(status: int) -> NoReturn:
+    """End this process without waiting for a stage under way: its batch is stored whole or not at all."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def start_pages(house: House, address: str, port: int, *, insecure: bool = False) -> "subprocess.Popen[bytes]":
+    """Start the pages on an address and port and return their process, which ends with this one.
+
+    Raises ConfigError for an address that others can reach, as long as nobody has to sign in, and for a taken port.
+    """
+    if address not in _LOOPBACK and not insecure:
+        raise ConfigError(
+            f"On {address} anybody on the network could read your customers' words: put a proxy with sign-in in "
+            "front of 127.0.0.1, or say --insecure if you mean it."
+        )
+    _free(address, port)
+    command = [sys.executable, "-m", "dashboard", address, str(port)]
+    # The child reads its standard input to learn that this process is gone, even if it was killed.
+    return subprocess.Popen(command, env=os.environ | house.workspace().environment(), stdin=subprocess.PIPE)
+
+
+def _free(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise ConfigError(f"Port {port} is taken by another program: choose one with --port.") from error

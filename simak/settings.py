@@ -1,0 +1,266 @@
+"""What the operator has set: secrets from the environment and ``.env``, everything else from ``simak.toml``."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from collectors.base import Options
+from domain.errors import ConfigError
+from domain.query import Node, Query, any_of, parse
+from domain.text import fold
+
+FILE = "simak.toml"
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _span(value: object) -> object:
+    """Read “15m”, “2h” or “1d”; anything else is left for pydantic to refuse."""
+    if isinstance(value, str) and value[:-1].isdecimal() and value[-1:] in _UNITS:
+        return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+    raise ValueError("write a number and s, m, h or d, such as “15m”")
+
+
+Span = Annotated[timedelta, BeforeValidator(_span), Field(ge=timedelta(seconds=1))]
+O = TypeVar("O", bound=Options)
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
+
+
+class Secrets(BaseSettings):
+    """Keys and addresses that no file of the project holds; each is read from ``SIMAK_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="SIMAK_", extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = None
+    pseudonym_key: SecretStr | None = None
+    x_bearer_token: SecretStr | None = None
+
+    def get(self, name: str) -> SecretStr | None:
+        """Return the secret of that name, or ``None`` when it is not set."""
+        secret: SecretStr | None = getattr(self, name, None)
+        return secret if secret and secret.get_secret_value() else None
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WorkspaceTable(_Table):
+    """What holds for the whole workspace."""
+
+    timezone: str = "Asia/Jakarta"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no such zone; use Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
+        return value
+
+
+class HttpTable(_Table):
+    """How Simak reaches out; hosts in ``allow_private`` may have a private address."""
+
+    allow_private: tuple[str, ...] = ()
+
+
+class ReaderTable(_Table):
+    """Which reader reads: the bundled one, or the folder of a transformers sequence classifier."""
+
+    model: str = "bundled"
+
+
+class BrandTable(_Table):
+    """A brand to listen for; without a query any of its aliases is looked for."""
+
+    key: Name
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    role: Literal["own", "competitor"]
+    aliases: Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)]
+    query: str | None = None
+    exclude: Mapping[str, str] = {}
+
+    @property
+    def own(self) -> bool:
+        """Tell whether it is the operator's own brand."""
+        return self.role == "own"
+
+    @property
+    def expression(self) -> str:
+        """The query as it is written, or as it follows from the aliases."""
+        return self.query or " OR ".join(f'"{alias}"' for alias in self.aliases)
+
+    @cached_property
+    def compiled(self) -> Query:
+        """The query that collectors are asked with and that texts are matched by."""
+        expression: Node = parse(self.query) if self.query else any_of(self.aliases)
+        return Query(self.key, expression, {source: parse(text) for source, text in self.exclude.items()})
+
+    def called(self, name: str) -> bool:
+        """Tell whether the brand goes by that key, name or alias."""
+        return fold(name) in {self.key, fold(self.name), *map(fold, self.aliases)}
+
+    @model_validator(mode="after")
+    def _parses(self) -> Self:
+        try:
+            _ = self.compiled
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class SourceTable(BaseModel):
+    """A source to collect from; what is not named here are its collector's own options."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name
+    collector: str
+    every: Span = timedelta(minutes=15)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options that belong to the collector."""
+        return dict(self.model_extra or {})
+
+
+class Settings(_Table):
+    """The whole of ``simak.toml``."""
+
+    workspace: WorkspaceTable = WorkspaceTable()
+    http: HttpTable = HttpTable()
+    reader: ReaderTable = ReaderTable()
+    brands: Annotated[tuple[BrandTable, ...], Field(min_length=1)]
+    sources: tuple[SourceTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        for kind, names in (
+            ("brands", [brand.key for brand in self.brands]),
+            ("sources", [source.name for source in self.sources]),
+        ):
+            double = next((name for name in names if names.count(name) > 1), None)
+            if double:
+                raise ValueError(f"{kind}: “{double}” is there twice")
+        if not any(brand.own for brand in self.brands):
+            raise ValueError("brands: one of them needs role = \"own\"")
+        return self
+
+    def brand(self, name: str) -> BrandTable | None:
+        """Return the brand of that key, name or alias, or ``None``."""
+        return next((brand for brand in self.brands if brand.called(name)), None)
+
+    def brand_or_own(self, name: str | None) -> BrandTable:
+        """Return a brand by key, name or alias, or the own one; raises ConfigError when there is none of that name."""
+        found = self.brand(name) if name else next(brand for brand in self.brands if brand.own)
+        if found is None:
+            raise ConfigError(f"There is no brand “{name}”; there are: {', '.join(brand.key for brand in self.brands)}.")
+        return found
+
+
+@dataclass(frozen=True)
+class Home:
+    """A workspace on disk: the folder with ``simak.toml``, ``.env`` and ``data/``, and what they say."""
+
+    folder: Path
+    settings: Settings
+    secrets: Secrets
+    sample: bool
+
+    @property
+    def database_url(self) -> str:
+        """Where the rows are; the sample keeps to a file of its own, so that it never mixes with real mentions."""
+        given = self.secrets.get("database_url")
+        if given:
+            return given.get_secret_value()
+        return f"sqlite:///{self.folder / 'data' / ('sample.db' if self.sample else 'simak.db')}"
+
+    def pseudonym_key(self) -> bytes:
+        """Return the key of pseudonyms; where none is set, one is made once and kept in ``data/``."""
+        given = self.secrets.get("pseudonym_key")
+        if given:
+            return given.get_secret_value().encode()
+        path = self.folder / "data" / "pseudonym.key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_hex(32))
+        return path.read_text(encoding="ascii").strip().encode()
+
+
+def _write_once(path: Path, value: str) -> None:
+    """Write a secret that only its owner reads; of two processes that try at once, the first one's stays."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def folder() -> Path:
+    """Return the folder of the workspace: ``SIMAK_HOME``, or where the command is given."""
+    return Path(os.environ.get("SIMAK_HOME") or Path.cwd()).absolute()
+
+
+def load() -> Home:
+    """Read the workspace; raises ConfigError that names file and key. Without ``simak.toml`` it is the sample's."""
+    path = folder() / FILE
+    sample = not path.exists()
+    text = _sample_text() if sample else path.read_text(encoding="utf-8")
+    return Home(folder(), read(text, "sample" if sample else FILE), _secrets(folder()), sample)
+
+
+def read(text: str, name: str) -> Settings:
+    """Read the text of a settings file; raises ConfigError that names it and each wrong key."""
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise ConfigError(faults(name, error)) from error
+
+
+def options_of(kind: type[O], where: str, values: Mapping[str, Any]) -> O:
+    """Read options as a collector wants them; raises ConfigError that names where they stand and each wrong key."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(faults(where, error)) from error
+
+
+def faults(name: str, error: ValidationError) -> str:
+    """Say what is wrong with each setting, as file:key, without its value: it may be a secret."""
+    lines = (f"{name}:{'.'.join(map(str, fault['loc']))}: {_plain(fault['msg'])}" for fault in error.errors())
+    return "\n".join(lines)
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+
+
+def _secrets(folder: Path) -> Secrets:
+    try:
+        return Secrets(_env_file=folder / ".env")
+    except ValidationError as error:
+        raise ConfigError(faults(".env", error)) from error
+
+
+def _sample_text() -> str:
+    return (resources.files("collectors") / "sample_data" / "simak.toml").read_text(encoding="utf-8")
