@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-import tweepy  # type: ignore[import-untyped]
+import tweepy
 from httpx import codes
 from pydantic import Field
 
@@ -41,18 +41,21 @@ class XOptions(base.Options):
     """What to ask X for, and at which price."""
 
     languages: tuple[str, ...] = Field(
-        ("id",), description="Languages to search for, as ISO 639-1 codes; empty for every language."
+        default=("id",), description="Languages to search for, as ISO 639-1 codes; empty for every language."
     )
     retweets: bool = Field(default=False, description="Also bring retweets, where X returns them.")
-    brand_accounts: tuple[str, ...] = Field((), description="Handles that speak for the brand, without the @.")
+    brand_accounts: tuple[str, ...] = Field(default=(), description="Handles that speak for the brand, without the @.")
     vocabulary: Literal["tweet", "post"] = Field(
-        "tweet", description="Names to ask with: “tweet” as X did until 2026, “post” as its interface says since."
+        default="tweet",
+        description="Names to ask with: “tweet” as X did until 2026, “post” as its interface says since.",
     )
-    page_size: int = Field(100, ge=10, le=100, description="Posts an answer, 10 to 100.")
-    post_price: float = Field(0.005, ge=0, description="US dollars that X bills for a post.")
-    user_price: float = Field(0.010, ge=0, description="US dollars that X bills for an author.")
+    page_size: int = Field(default=100, ge=10, le=100, description="Posts an answer, 10 to 100.")
+    post_price: float = Field(default=0.005, ge=0, description="US dollars that X bills for a post.")
+    user_price: float = Field(default=0.010, ge=0, description="US dollars that X bills for an author.")
     base_url: str = Field(
-        "https://api.twitter.com", pattern="^https?://", description="Where the interface is, if not at X itself."
+        default="https://api.twitter.com",
+        pattern="^https?://",
+        description="Where the interface is, if not at X itself.",
     )
 
 

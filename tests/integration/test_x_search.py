@@ -57,7 +57,7 @@ def walk(collector: X, cursor: Cursor | None = None) -> list[Page]:
 
 @pytest.mark.parametrize("vocabulary", ["tweet", "post"])
 def test_every_request_fits_the_interface(shared: Path, collect: Collect, vocabulary: str) -> None:
-    """First walks, later ones and fallbacks ask nothing, and the replay answers nothing, that X's description forbids."""
+    """First walks, later ones and fallbacks ask, and the replay answers, nothing that X's description forbids."""
     posts = [post(minutes, low=1) for minutes in range(2, 30)]
     problems = [lost("api.twitter.com" if vocabulary == "tweet" else "api.x.com")]
     replay = XReplay(posts, vocabulary=vocabulary, interface=Interface.of(shared, vocabulary), problems=problems)
