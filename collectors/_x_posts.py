@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.errors import PoisonError
+from domain.errors import PoisonError, TransientError
 from domain.records import Author, Mention, Metrics, Raw
 from domain.vocabulary import Platform, Role
 
 # Ids of X are its "snowflakes": the milliseconds since this moment, above 22 lower bits.
 _SNOWFLAKE_ZERO = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _ID = re.compile(r"[0-9]{1,19}")
+_TOKEN = re.compile(r"[!-~]{1,512}")
 # X names Indonesian and Hebrew by codes withdrawn in 1989; its pseudo-languages (und, qht, zxx) have three letters.
 _LANGUAGES = {"in": "id", "iw": "he"}
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -52,7 +53,7 @@ def refusal(body: Raw) -> tuple[set[str], str]:
 
 
 def _lost(fault: Raw) -> bool:
-    return fault.get("resource_type") in {"tweet", "post"} and str(fault.get("type")).endswith(_GONE)
+    return str(fault.get("resource_type")) in {"tweet", "post"} and str(fault.get("type")).endswith(_GONE)
 
 
 def counted(body: Raw) -> tuple[int, int]:
@@ -85,6 +86,14 @@ def history(post: Raw) -> list[Any]:
     """Return the ids of a post's versions, the first one first."""
     told = _first(post, "edit_history_tweet_ids", "edit_history_post_ids")
     return told if isinstance(told, list) and told else [post.get("id")]
+
+
+def turn(body: Raw) -> tuple[str | None, str | None]:
+    """Return an answer's newest id and the token of the next page; raises TransientError for a token that is none."""
+    newest, token = (str(mapping(body.get("meta")).get(key) or "") for key in ("newest_id", "next_token"))
+    if token and not _TOKEN.fullmatch(token):
+        raise TransientError("X answered with a page mark that cannot be one.")
+    return (newest if _ID.fullmatch(newest) else None), token or None
 
 
 def moment(post_id: str) -> datetime:

@@ -108,7 +108,7 @@ class X:
         return posts.mention(raw, self._brand)
 
     def _page(self, body: Raw, cursor: Cursor, gap: str | None) -> Page:
-        newest, token = (str(body["meta"].get(key) or "") or None for key in ("newest_id", "next_token"))
+        newest, token = posts.turn(body)
         read, authors = posts.counted(body)
         return Page(
             raws=posts.raws(body, self._tools.now()),
