@@ -59,7 +59,11 @@ def open_store(url: str, key: bytes) -> Store:
     engine = _sqlite(make(url)) if make(url).get_backend_name() == "sqlite" else _postgresql(make(url))
     try:
         migrate(engine)
+    except ConfigError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
+        engine.dispose()
         raise ConfigError(f"The database at {shown(url)} cannot be used: {_first_line(error)}") from error
     return Store(engine, Pseudonyms(key))
 

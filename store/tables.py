@@ -81,14 +81,17 @@ class Mention(SQLModel, table=True):
 class BrandMention(SQLModel, table=True):
     """One mention as it concerns one brand, with the labels in force: what pages list and rollups count.
 
-    It repeats what a listing filters by, so that a page over a million mentions walks one narrow index instead of
-    joining four tables. ``version`` is that of the reader whose labels these are; ``NULL`` means unread.
+    It repeats what a listing filters by, and its index by time holds all of that, so that a page over a million
+    mentions walks one narrow index whichever filters are set. ``version`` is that of the reader whose labels these are; ``NULL`` means unread.
     """
 
     __tablename__ = "brand_mention"
     __table_args__ = (
-        Index("brand_mention_by_time", "brand_id", "published_at", "mention_id"),
-        Index("brand_mention_by_impression", "brand_id", "impression", "published_at", "mention_id"),
+        Index(
+            "brand_mention_by_time",
+            *("brand_id", "published_at", "mention_id"),
+            *("impression", "stage", "touchpoints", "journey", "platform", "source", "complaint", "use_gap", "version"),
+        ),
         Index("brand_mention_by_version", "version", "mention_id"),
     )
     mention_id: int = _of("mention", key=True)

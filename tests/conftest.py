@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from loopback import Behaviour, Loopback
+from postgres import binaries, cluster, empty_database
+
+from store.engine import Store, open_store
 
 pytest.register_assert_rewrite("collector_contract")
 
@@ -25,3 +28,29 @@ def serve() -> Iterator[Callable[[Behaviour], Loopback]]:
     """Return a function that starts a loopback server for the length of the test."""
     with ExitStack() as stack:
         yield lambda behaviour: stack.enter_context(Loopback(behaviour))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Return the address of a PostgreSQL server started for the tests, or skip and say so."""
+    tools = binaries()
+    if tools is None:
+        pytest.skip("needs PostgreSQL's server programs (Debian: apt-get install postgresql), which are not here")
+    with cluster(tools) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'simak.db'}"
+    return empty_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """Return an open, empty store, once of each kind."""
+    opened = open_store(database_url, b"a key for the tests only")
+    yield opened
+    opened.close()

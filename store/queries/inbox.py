@@ -1,17 +1,22 @@
 """The mentions of one brand, newest first, filtered."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, column, func, or_, select, table, type_coerce
 
 from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
 from store.tables import Author, BrandMention, Mention, MetricSnapshot, Reading
 
 # Counting stops here: "more than ten thousand" tells a reader as much as the exact number and costs a bounded time.
 COUNT_CAP = 10_000
+# Up to so many matches are fetched one by one; beyond, walking the mentions by time is quicker.
+_COMMON = 20_000
+# Beginnings of one or two letters match most of all words, which tells a reader nothing and costs a second.
+_BEGINNING = 3
 _ROW = BrandMention
 
 
@@ -20,7 +25,7 @@ class Filter:
     """What to show; an empty field filters nothing.
 
     ``since`` and ``until`` are UTC moments, the second one excluded. ``text`` are words that must all occur, the last
-    one as a beginning; without a letter or digit it is looked for as it stands.
+    one as a beginning once it has three letters; without a letter or digit it is looked for as it stands.
     """
 
     brand_id: int
@@ -79,27 +84,32 @@ class Counters:
     views: int | None
 
 
-def mentions(conn: Connection, wanted: Filter, limit: int, offset: int = 0) -> list[Listing]:
-    """Return up to ``limit`` mentions that a filter lets through, newest first."""
+def matching(conn: Connection, wanted: Filter) -> list[int]:
+    """Return the ids of the mentions that a filter lets through, newest first, at most ``COUNT_CAP`` + 1 of them.
+
+    One walk answers both how many there are and which ones a page shows.
+    """
     newest = (_ROW.published_at.desc(), _ROW.mention_id.desc())
-    page = select(_ROW.mention_id).where(*_conditions(conn, wanted)).order_by(*newest).limit(limit).offset(offset)
-    ids = list(conn.scalars(page))
-    rows = conn.execute(_listed().where(_ROW.brand_id == wanted.brand_id, _ROW.mention_id.in_(ids)).order_by(*newest))
-    return [_listing(row) for row in rows]
+    ids = select(_ROW.mention_id).where(*_conditions(conn, wanted)).order_by(*newest).limit(COUNT_CAP + 1)
+    return list(conn.scalars(ids))
 
 
-def count(conn: Connection, wanted: Filter) -> int:
-    """Return how many mentions a filter lets through; above ``COUNT_CAP`` it is ``COUNT_CAP`` + 1."""
-    some = select(_ROW.mention_id).where(*_conditions(conn, wanted)).limit(COUNT_CAP + 1).subquery()
-    return conn.execute(select(func.count()).select_from(some)).scalar_one()
+def mentions(conn: Connection, brand_id: int, ids: Sequence[int]) -> list[Listing]:
+    """Return mentions of a brand in the order of ``ids``; one that is gone meanwhile is left out."""
+    rows = conn.execute(_listed().where(_ROW.brand_id == brand_id, _ROW.mention_id.in_(ids)))
+    found = {row.mention_id: _listing(row) for row in rows}
+    return [found[mention_id] for mention_id in ids if mention_id in found]
 
 
-def counters(conn: Connection, mention_id: int) -> list[Counters]:
-    """Return the counter readings of a mention, oldest first."""
+def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
+    """Return the counter readings of mentions, oldest first; a mention without any is left out."""
     row = MetricSnapshot
     columns = (row.observed_at, row.likes, row.replies, row.reposts, row.quotes, row.views)
-    rows = conn.execute(select(*columns).where(row.mention_id == mention_id).order_by(row.observed_at))
-    return [Counters(*reading) for reading in rows]
+    found = conn.execute(select(row.mention_id, *columns).where(row.mention_id.in_(ids)).order_by(row.observed_at))
+    readings: dict[int, list[Counters]] = {}
+    for mention_id, *reading in found:
+        readings.setdefault(mention_id, []).append(Counters(*reading))
+    return readings
 
 
 def probabilities(conn: Connection, mention_id: int) -> dict[Impression, float]:
@@ -128,27 +138,44 @@ def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.until:
         conditions.append(_ROW.published_at < wanted.until)
     if wanted.touchpoints:
-        conditions.append(or_(*(_ROW.touchpoints.contains(point.value) for point in wanted.touchpoints)))
+        stored = type_coerce(_ROW.touchpoints, String)
+        conditions.append(or_(*(stored.contains(point.value) for point in wanted.touchpoints)))
     flags = ((wanted.complaints, _ROW.complaint), (wanted.use_gaps, _ROW.use_gap))
     conditions += [flag.is_(True) for asked, flag in flags if asked]
     if wanted.not_scored:
         conditions += [_ROW.impression.is_(None), _ROW.version.is_not(None)]
     if wanted.text.strip():
-        conditions.append(_ROW.mention_id.in_(_having(conn, wanted.text)))
+        conditions.append(_having(conn, wanted.text))
     return conditions
 
 
-def _having(conn: Connection, text: str) -> Select[Any]:
-    """Select the ids of mentions that have the words."""
+def _having(conn: Connection, text: str) -> ColumnElement[bool]:
+    """Hold for mentions that have the words."""
     words = re.findall(r"\w+", text)
     if not words:
-        return select(Mention.id).where(Mention.text.contains(text.strip(), autoescape=True))
+        find = func.instr if conn.dialect.name == "sqlite" else func.strpos
+        return _among(select(Mention.id).where(find(Mention.text, text.strip()) > 0))
+    having = _indexed(conn, words)
+    some = having.limit(_COMMON + 1).subquery()
+    common = conn.execute(select(func.count()).select_from(some)).scalar_one() > _COMMON
+    return _among(having) if common else _ROW.mention_id.in_(having)
+
+
+def _among(ids: Select[Any]) -> ColumnElement[bool]:
+    # The sum hides the column from its key: the database then walks the mentions by time and looks each one up in
+    # the set, instead of fetching every member of a huge set and sorting them.
+    return (_ROW.mention_id + 0).in_(ids)
+
+
+def _indexed(conn: Connection, words: Sequence[str]) -> Select[Any]:
+    """Select the ids that the index of words knows; a last word of one or two letters is no beginning but a word."""
+    prefix = len(words[-1]) >= _BEGINNING
     if conn.dialect.name == "sqlite":
         index = table("mention_words", column("rowid"))
-        asked = " ".join(f'"{word}"' for word in words) + "*"
+        asked = " ".join(f'"{word}"' for word in words) + "*" * prefix
         return select(index.c.rowid).where(column("mention_words").match(asked))
-    asked = " & ".join(words) + ":*"
-    return select(Mention.id).where(func.to_tsvector("simple", Mention.text).op("@@")(func.to_tsquery("simple", asked)))
+    asked = func.to_tsquery("simple", " & ".join(words) + ":*" * prefix)
+    return select(Mention.id).where(func.to_tsvector("simple", Mention.text).op("@@")(asked))
 
 
 def _listed() -> Select[Any]:

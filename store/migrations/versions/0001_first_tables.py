@@ -174,9 +174,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mention_id", "brand_id"),
     )
     op.create_index(
-        "brand_mention_by_impression", "brand_mention", ["brand_id", "impression", "published_at", "mention_id"]
+        "brand_mention_by_time",
+        "brand_mention",
+        [
+            "brand_id",
+            "published_at",
+            "mention_id",
+            "impression",
+            "stage",
+            "touchpoints",
+            "journey",
+            "platform",
+            "source",
+            "complaint",
+            "use_gap",
+            "version",
+        ],
     )
-    op.create_index("brand_mention_by_time", "brand_mention", ["brand_id", "published_at", "mention_id"])
     op.create_index("brand_mention_by_version", "brand_mention", ["version", "mention_id"])
     op.create_table(
         "correction",
