@@ -82,7 +82,8 @@ class BrandMention(SQLModel, table=True):
     """One mention as it concerns one brand, with the labels in force: what pages list and rollups count.
 
     It repeats what a listing filters by, and its index by time holds all of that, so that a page over a million
-    mentions walks one narrow index whichever filters are set. ``version`` is that of the reader whose labels these are; ``NULL`` means unread.
+    mentions walks one narrow index whichever filters are set. ``version`` is that of the reader whose labels these
+    are; ``NULL`` means unread.
     """
 
     __tablename__ = "brand_mention"
