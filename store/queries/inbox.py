@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, column, func, or_, select, table, type_coerce
 
 from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
-from store.tables import Author, BrandMention, Mention, MetricSnapshot, Reading
+from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
 
 # Counting stops here: "more than ten thousand" tells a reader as much as the exact number and costs a bounded time.
 COUNT_CAP = 10_000
 # Up to so many matches are fetched one by one; beyond, walking the mentions by time is quicker.
-_COMMON = 20_000
+_COMMON = 5_000
 # Beginnings of one or two letters match most of all words, which tells a reader nothing and costs a second.
 _BEGINNING = 3
-_ROW = BrandMention
+_ROW = BRAND_MENTION.c
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def mentions(conn: Connection, brand_id: int, ids: Sequence[int]) -> list[Listin
 
 def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
     """Return the counter readings of mentions, oldest first; a mention without any is left out."""
-    row = MetricSnapshot
+    row = METRIC_SNAPSHOT.c
     columns = (row.observed_at, row.likes, row.replies, row.reposts, row.quotes, row.views)
     found = conn.execute(select(row.mention_id, *columns).where(row.mention_id.in_(ids)).order_by(row.observed_at))
     readings: dict[int, list[Counters]] = {}
@@ -115,9 +115,9 @@ def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
 def probabilities(conn: Connection, mention_id: int) -> dict[Impression, float]:
     """Return the calibrated probabilities that the reader in force gave a mention, or nothing when not scored."""
     newest = (
-        select(Reading.probabilities)
-        .where(Reading.mention_id == mention_id)
-        .order_by(Reading.read_at.desc())
+        select(READING.c.probabilities)
+        .where(READING.c.mention_id == mention_id)
+        .order_by(READING.c.read_at.desc())
         .limit(1)
     )
     found = conn.execute(newest).scalar() or {}
@@ -154,7 +154,7 @@ def _having(conn: Connection, text: str) -> ColumnElement[bool]:
     words = re.findall(r"\w+", text)
     if not words:
         find = func.instr if conn.dialect.name == "sqlite" else func.strpos
-        return _among(select(Mention.id).where(find(Mention.text, text.strip()) > 0))
+        return _among(select(MENTION.c.id).where(find(MENTION.c.text, text.strip()) > 0))
     having = _indexed(conn, words)
     some = having.limit(_COMMON + 1).subquery()
     common = conn.execute(select(func.count()).select_from(some)).scalar_one() > _COMMON
@@ -174,8 +174,8 @@ def _indexed(conn: Connection, words: Sequence[str]) -> Select[Any]:
         index = table("mention_words", column("rowid"))
         asked = " ".join(f'"{word}"' for word in words) + "*" * prefix
         return select(index.c.rowid).where(column("mention_words").match(asked))
-    asked = func.to_tsquery("simple", " & ".join(words) + ":*" * prefix)
-    return select(Mention.id).where(func.to_tsvector("simple", Mention.text).op("@@")(asked))
+    sought = func.to_tsquery("simple", " & ".join(words) + ":*" * prefix)
+    return select(MENTION.c.id).where(func.to_tsvector("simple", MENTION.c.text).op("@@")(sought))
 
 
 def _listed() -> Select[Any]:
@@ -186,29 +186,29 @@ def _listed() -> Select[Any]:
             _ROW.platform,
             _ROW.source,
             _ROW.author_id,
-            Author.followers,
-            Mention.text,
-            Mention.url,
-            Mention.stars,
+            AUTHOR.c.followers,
+            MENTION.c.text,
+            MENTION.c.url,
+            MENTION.c.stars,
             _ROW.version,
             _ROW.impression,
-            Reading.probabilities,
+            READING.c.probabilities,
             _ROW.complaint,
             _ROW.stage,
             _ROW.touchpoints,
             _ROW.journey,
             _ROW.use_gap,
             _ROW.corrected,
-            Reading.language,
+            READING.c.language,
         )
-        .join(Mention, Mention.id == _ROW.mention_id)
-        .outerjoin(Author, Author.id == _ROW.author_id)
-        .outerjoin(Reading, (Reading.mention_id == _ROW.mention_id) & (Reading.version == _ROW.version))
+        .join(MENTION, MENTION.c.id == _ROW.mention_id)
+        .outerjoin(AUTHOR, AUTHOR.c.id == _ROW.author_id)
+        .outerjoin(READING, (READING.c.mention_id == _ROW.mention_id) & (READING.c.version == _ROW.version))
     )
 
 
-def _listing(row: Row[Any]) -> Listing:
-    values = dict(row._mapping)
+def _listing(row: Mapping[str, Any]) -> Listing:
+    values = dict(row)
     version, odds = values.pop("version"), values.pop("probabilities")
     sure = None if values["corrected"] or not odds else odds.get(values["impression"])
     return Listing(**values, read=version is not None, confidence=sure)
