@@ -12,7 +12,9 @@ from functools import cached_property
 from domain.errors import ConfigError
 from domain.text import fold
 
-_TOKEN = re.compile(r'\s*(?:(?P<phrase>"[^"]*")|(?P<mark>[()])|(?P<minus>-(?=[\w"(#@]))|(?P<word>[^\s()"]+)|(?P<bad>"))')
+_TOKEN = re.compile(
+    r'\s*(?:(?P<phrase>"[^"]*")|(?P<mark>[()])|(?P<minus>-(?=[\w"(#@]))|(?P<word>[^\s()"]+)|(?P<bad>"))'
+)
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,10 @@ class Query:
         folded = fold(text)
         found = tuple(term.text for term in wanted(self.expression) if term.holds(folded))
         if self.matches(folded, source):
-            return Verdict(True, found)
+            return Verdict(matches=True, found=found)
         unwanted = [*excluded(self.expression), *wanted_or_none(self.exclusions.get(source))]
         noise = next((term.text for term in unwanted if term.holds(folded)), "")
-        return Verdict(False, found, noise if found else "")
+        return Verdict(matches=False, found=found, dropped_by=noise if found else "")
 
 
 def parse(expression: str) -> Node:

@@ -14,8 +14,8 @@ class Word(StrEnum):
     label_en: str
     definition: str
 
-    def __new__(cls, key: str, label_id: str, label_en: str, definition: str) -> Self:
-        """Make the member: the string value is the key, the rest are attributes."""
+    def __new__(cls, key: str, label_id: str = "", label_en: str = "", definition: str = "") -> Self:
+        """Make the member: the string value is the key, the rest are attributes; looking one up needs the key alone."""
         word = str.__new__(cls, key)
         word._value_ = key
         word.label_id, word.label_en, word.definition = label_id, label_en, definition

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import typer
 
@@ -9,43 +10,49 @@ from domain.errors import ConfigError
 from simak.init import Answers
 
 
-def ask(  # noqa: PLR0913
-    brand: str | None,
-    aliases: Sequence[str] | None,
-    competitors: Sequence[str] | None,
-    feeds: Sequence[str] | None,
-    x: bool | None,
-    timezone: str,
-) -> Answers:
-    """Return the answers; without a terminal what is not given counts as none. Raises ConfigError without a brand."""
-    asking = sys.stdin.isatty()
-    if brand is None and not asking:
-        raise ConfigError("Name your brand: simak init --brand “Kopi Kita” --alias kopikita --feed https://…")
-    name = brand or typer.prompt("Your brand")
+@dataclass(frozen=True)
+class Given:
+    """What the command line gave; ``None`` and empty are "not given"."""
+
+    brand: str | None
+    aliases: Sequence[str]
+    competitors: Sequence[str]
+    feeds: Sequence[str]
+    x: bool | None
+    timezone: str
+
+
+def ask(given: Given) -> Answers:
+    """Return the answers: those given when a brand is, else asked for; raises ConfigError when nobody can be asked."""
     # Once the brand is given on the command line, so is everything else: a script is not asked half-way.
-    asking = asking and brand is None
+    if given.brand is None:
+        if not sys.stdin.isatty():
+            raise ConfigError("Name your brand: simak init --brand “Kopi Kita” --alias kopikita --feed https://…")
+        given = _asked(given)
     return Answers(
-        brand=name,
-        aliases=_several(aliases, asking, "Other names and handles, with commas between (none: Enter)"),
-        competitors=dict(map(_competitor, _competitors(competitors, asking))),
-        feeds=_several(feeds, asking, "Addresses of news or forum feeds (RSS), with commas between"),
-        x=x if x is not None else asking and typer.confirm("Search X? It needs a key and costs money", default=False),
-        timezone=timezone,
+        brand=given.brand or "",
+        aliases=tuple(given.aliases),
+        competitors=dict(map(_competitor, given.competitors)),
+        feeds=tuple(given.feeds),
+        x=bool(given.x),
+        timezone=given.timezone,
     )
 
 
-def _several(given: Sequence[str] | None, asking: bool, question: str) -> tuple[str, ...]:
-    if given or not asking:
-        return tuple(given or ())
+def _asked(given: Given) -> Given:
+    return Given(
+        brand=typer.prompt("Your brand"),
+        aliases=given.aliases or _several("Other names and handles of it, with , between (none: Enter)", ","),
+        competitors=given.competitors or _several("Competitors, with ; between: Name or Name=alias,alias", ";"),
+        feeds=given.feeds or _several("Addresses of news or forum feeds (RSS), with , between", ","),
+        x=typer.confirm("Search X? It needs a key and costs money", default=False) if given.x is None else given.x,
+        timezone=given.timezone,
+    )
+
+
+def _several(question: str, mark: str) -> list[str]:
     answer = typer.prompt(question, default="", show_default=False)
-    return tuple(part.strip() for part in answer.split(",") if part.strip())
-
-
-def _competitors(given: Sequence[str] | None, asking: bool) -> tuple[str, ...]:
-    if given or not asking:
-        return tuple(given or ())
-    answer = typer.prompt("Competitors, with ; between, each “Name” or “Name=alias,alias”", default="", show_default=False)
-    return tuple(part.strip() for part in answer.split(";") if part.strip())
+    return [part.strip() for part in answer.split(mark) if part.strip()]
 
 
 def _competitor(text: str) -> tuple[str, tuple[str, ...]]:

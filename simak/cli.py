@@ -49,11 +49,11 @@ def init(
     timezone: Annotated[str, typer.Option(help="The zone in which days are counted.")] = "Asia/Jakarta",
 ) -> None:
     """Ask for a brand, its aliases, competitors and sources, and write simak.toml."""
-    from simak.asking import ask  # noqa: PLC0415
+    from simak.asking import Given, ask  # noqa: PLC0415
     from simak.init import document, write  # noqa: PLC0415
     from simak.settings import folder  # noqa: PLC0415
 
-    answers = ask(brand, alias, competitor, feed, x, timezone)
+    answers = ask(Given(brand, alias or [], competitor or [], feed or [], x, timezone))
     path = write(document(answers), folder())
     typer.echo(f"{path} is written. Next: simak query test, simak doctor, simak run.")
 
@@ -86,13 +86,15 @@ def collect(
 
 
 @app.command(name="import")
-def import_(  # noqa: PLR0913
+def import_(
     files: Annotated[list[Path], typer.Argument(help="CSV, TSV, XLSX, JSONL, JSON or a WhatsApp chat's TXT.")],
     brand: Annotated[str | None, typer.Option(help="The brand that all of it is about; yours when left out.")] = None,
     by_query: Annotated[bool, typer.Option("--by-query", help="Keep only what the brands' queries match.")] = False,
     mapping: Annotated[list[str] | None, typer.Option("--map", help="field=column, e.g. text=Ulasan.")] = None,
     platform: Annotated[str | None, typer.Option(help="Where it was said: google_play, call_centre, sms …")] = None,
-    source: Annotated[str | None, typer.Option(help="The system it was exported of; its ids are then believed.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="The system it was exported of; its ids are then believed.")
+    ] = None,
     timezone: Annotated[str | None, typer.Option(help="The zone of times that name none.")] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be imported and store nothing.")] = False,
@@ -126,7 +128,9 @@ def import_(  # noqa: PLR0913
 def classify(
     text: Annotated[list[str] | None, typer.Argument(help="Texts to read.")] = None,
     input_: Annotated[Path | None, typer.Option("--input", help="A JSONL, CSV or Parquet file: id, text.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="A JSONL file; standard output when left out.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="A JSONL file; standard output when left out.")
+    ] = None,
 ) -> None:
     """Read texts as the pipeline would and give one JSON object each, in order."""
     from nlp.classifier import load  # noqa: PLC0415
@@ -173,7 +177,7 @@ def status(as_json: Json = False) -> None:
 
 
 @query.command("test")
-def query_test(  # noqa: PLR0913
+def query_test(
     expression: Annotated[str | None, typer.Argument(help="A query to try; the brand's own when left out.")] = None,
     brand: Annotated[str | None, typer.Option(help="Which brand; yours when left out.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Try it on this source; may be repeated.")] = None,
@@ -220,5 +224,3 @@ def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
 
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str, indent=2))
-
-

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from domain.clock import now, zone_label
 from domain.errors import SimakError
@@ -26,6 +27,14 @@ class Finding:
     sentence: str
 
 
+def _good(what: str, sentence: str) -> Finding:
+    return Finding(what, fine=True, sentence=sentence)
+
+
+def _bad(what: str, sentence: str) -> Finding:
+    return Finding(what, fine=False, sentence=sentence)
+
+
 def examine(home: Home) -> Iterator[Finding]:
     """Yield what was found, each as soon as it is known."""
     yield _settings(home)
@@ -33,25 +42,31 @@ def examine(home: Home) -> Iterator[Finding]:
     yield _attempt("model", lambda: _model(home))
     try:
         with open_house(home) as house:
-            yield Finding("database", True, f"{shown(home.database_url)} answers and its tables are up to date.")
+            yield Finding(
+                "database", fine=True, sentence=f"{shown(home.database_url)} answers and its tables are up to date."
+            )
             yield _clock(house)
             yield from _sources(house)
     except SimakError as error:
-        yield Finding("database", False, str(error))
+        yield _bad("database", str(error))
 
 
 def _settings(home: Home) -> Finding:
     if home.sample:
-        return Finding("settings", True, "No simak.toml: the sample workspace is shown; “simak init” sets up yours.")
+        return Finding(
+            "settings", fine=True, sentence="No simak.toml: the sample workspace is shown; “simak init” sets up yours."
+        )
     brands = ", ".join(brand.name for brand in home.settings.brands)
-    return Finding("settings", True, f"{brands}; days are counted in {zone_label(home.settings.workspace.timezone)}.")
+    return Finding(
+        "settings", fine=True, sentence=f"{brands}; days are counted in {zone_label(home.settings.workspace.timezone)}."
+    )
 
 
 def _disk(home: Home) -> Finding:
     free = shutil.disk_usage(home.folder).free
     enough = free >= LOW_DISK
     sentence = f"{free / 2**30:.1f} GB free" + ("." if enough else ": make room, or the store will stop growing.")
-    return Finding("disk", enough, sentence)
+    return Finding("disk", fine=enough, sentence=sentence)
 
 
 def _model(home: Home) -> str:
@@ -68,15 +83,21 @@ def _clock(house: House) -> Finding:
         seen = [walk.attempted_at for walk in health.sources(conn) if walk.attempted_at]
     newest = max(seen, default=datetime.min.replace(tzinfo=UTC))
     if newest > now() + SKEW:
-        return Finding("clock", False, f"This clock is behind the store's newest entry ({newest:%F %T} UTC): set it.")
-    return Finding("clock", True, f"{now():%F %T} UTC.")
+        return Finding(
+            "clock", fine=False, sentence=f"This clock is behind the store's newest entry ({newest:%F %T} UTC): set it."
+        )
+    return _good("clock", f"{now():%F %T} UTC.")
 
 
 def _sources(house: House) -> Iterator[Finding]:
     if not house.home.settings.sources:
-        yield Finding("sources", False, "None are set up: add one to simak.toml, or import a file with “simak import”.")
+        yield Finding(
+            "sources",
+            fine=False,
+            sentence="None are set up: add one to simak.toml, or import a file with “simak import”.",
+        )
     for source in house.home.settings.sources:
-        yield _attempt(f"source {source.name}", lambda source=source: _source(house, source.name))
+        yield _attempt(f"source {source.name}", partial(_source, house, source.name))
 
 
 def _source(house: House, name: str) -> str:
@@ -87,6 +108,6 @@ def _source(house: House, name: str) -> str:
 
 def _attempt(what: str, look: Callable[[], str]) -> Finding:
     try:
-        return Finding(what, True, look())
+        return _good(what, look())
     except SimakError as error:
-        return Finding(what, False, str(error))
+        return _bad(what, str(error))

@@ -34,9 +34,7 @@ class House:
 
     def collects(self) -> tuple[Collect, ...]:
         """Make the stage of every source; raises ConfigError when one is set up wrongly."""
-        return tuple(
-            collect(self.home.settings, source, self.ids, self.tools) for source in self.home.settings.sources
-        )
+        return tuple(collect(self.home.settings, source, self.ids, self.tools) for source in self.home.settings.sources)
 
     def stages(self, collects: Sequence[Collect]) -> tuple[Stage, ...]:
         """Return the pipeline from these sources on; the reader is loaded when the first text waits for it."""

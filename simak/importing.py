@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from collectors.files import Files, Options, Preview
+from collectors.files import FileOptions, Files, Preview
 from domain.errors import ConfigError
 from simak.house import House
 from simak.pipeline import Collect
@@ -13,17 +13,17 @@ from simak.settings import Home, options_of
 SOURCE = "import"
 
 
-def options_from(home: Home, brand: str | None, *, by_query: bool, given: Mapping[str, Any]) -> Options:
+def options_from(home: Home, brand: str | None, *, by_query: bool, given: Mapping[str, Any]) -> FileOptions:
     """Return how files are read: as being about a brand, by default the own one, unless the queries are to tell.
 
     Raises ConfigError when there is no such brand or an option is wrong.
     """
     about = home.settings.brand_or_own(brand)
     values = {key: value for key, value in given.items() if value is not None}
-    return options_of(Options, "import", values | ({} if by_query else {"about": about.key}))
+    return options_of(FileOptions, "import", values | ({} if by_query else {"about": about.key}))
 
 
-def stage(house: House, options: Options) -> Collect:
+def stage(house: House, options: FileOptions) -> Collect:
     """Return the stage that brings the files in."""
     files = Files(options, house.tools)
     files.check()
@@ -57,4 +57,6 @@ def summary(found: Preview) -> dict[str, Any]:
 
 def refuse_sample() -> NoReturn:
     """Raise ConfigError: real mentions do not belong among invented ones."""
-    raise ConfigError("Only sample data is shown so far: run “simak init” first, so that these are filed under your brand.")
+    raise ConfigError(
+        "Only sample data is shown so far: run “simak init” first, so that these are filed under your brand."
+    )

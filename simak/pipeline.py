@@ -17,10 +17,10 @@ from nlp.classifier import Classifier
 from simak.settings import FILE, BrandTable, Settings, SourceTable, options_of
 from store.engine import Store
 from store.labels import save_readings, unread
+from store.place import Place
 from store.privacy import bury
 from store.rollups import recount, take_due
 from store.state import begin_walk, end_walk, load_state, purge_raw, save_progress, set_aside
-from store.place import Place
 from store.writes import Arrival, save_mentions
 
 # Raw items serve to map again after a mended mapping; that happens within days or not at all.
@@ -32,7 +32,10 @@ READ_BATCH = 256
 class Stage(Protocol):
     """A step of the pipeline: does what is not done yet and keeps its progress in the rows it writes."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in logs and outcomes."""
+        ...
 
     def run(self, store: Store, now: datetime) -> Outcome:
         """Work until nothing is left to do and say what was done."""
@@ -127,7 +130,9 @@ class Read:
                 return outcome
             readings = classifier.read([mention.text for mention in waiting])
             with store.write() as conn:
-                written = save_readings(conn, classifier.version, list(zip(waiting, readings, strict=True)), self.zone, now)
+                written = save_readings(
+                    conn, classifier.version, list(zip(waiting, readings, strict=True)), self.zone, now
+                )
             outcome += Outcome(seen=len(waiting), written=written, skipped=len(waiting) - written)
             self.progress(written)
 
@@ -139,7 +144,7 @@ class Count:
     zone: str
     name: str = "count"
 
-    def run(self, store: Store, now: datetime) -> Outcome:
+    def run(self, store: Store, now: datetime) -> Outcome:  # noqa: ARG002 - every stage is told the time
         """Count until nothing is due, one month of a brand a transaction."""
         outcome = Outcome()
         while True:

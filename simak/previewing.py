@@ -5,13 +5,13 @@ import sys
 
 import typer
 
-from collectors.files import Options, Preview, preview
+from collectors.files import FileOptions, Preview, preview
 from simak.importing import summary
 
 _SHOWN = 10
 
 
-def confirm(options: Options, *, dry_run: bool, sure: bool, as_json: bool) -> bool:
+def confirm(options: FileOptions, *, dry_run: bool, sure: bool, as_json: bool) -> bool:
     """Show what each file would bring, and tell whether to go on: never on a dry run, after asking on a terminal."""
     if sure and not dry_run:
         return True

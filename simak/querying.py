@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.base import Collector
-from collectors.files import Files, Options
+from collectors.files import FileOptions, Files
 from collectors.runner import understand
 from domain.errors import ConfigError
 from domain.query import Query, parse
@@ -16,6 +16,7 @@ from simak.working import chosen
 
 # As many texts as are worth waiting for; a query that is wrong shows it in far fewer.
 _TEXTS = 20_000
+_WIDTH = 100
 
 
 def trial(
@@ -52,7 +53,7 @@ def texts_of(house: House, names: Sequence[str], files: Sequence[Path]) -> Itera
     Nothing is stored, and no source is marked as read. Raises ConfigError when there is nothing to try it on.
     """
     if files:
-        collectors: list[tuple[str, Collector]] = [("import", Files(Options(paths=tuple(files)), house.tools))]
+        collectors: list[tuple[str, Collector]] = [("import", Files(FileOptions(paths=tuple(files)), house.tools))]
     else:
         stages = [stage for stage in chosen(house, names) if names or not stage.collector.caps.searches]
         collectors = [(stage.name, stage.collector) for stage in stages]
@@ -77,4 +78,4 @@ def as_text(found: dict[str, Any]) -> str:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= 100 else f"{line[:99]}…"
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"

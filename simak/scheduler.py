@@ -85,7 +85,8 @@ def run_stage(store: Store, stage: Stage) -> None:
     try:
         outcome = stage.run(store, now())
     except SimakError as error:
-        log.error("%s: %s", stage.name, error)
+        # A sentence for a person; its trace would only bury it.
+        log.error("%s: %s", stage.name, error)  # noqa: TRY400
     except Exception:
         log.exception("%s stopped by an unexpected error", stage.name)
     else:

@@ -44,7 +44,7 @@ def serve_all(house: House, address: str, port: int, *, insecure: bool, say: Cal
         signal.signal(number, lambda *_: stop.set())
     timed = timetable(house)
     pages = start_pages(house, address, port, insecure=insecure)
-    Thread(target=lambda: (pages.wait(), stop.set()), daemon=True).start()
+    Thread(target=_stop_with, args=(pages, stop), daemon=True).start()
     say(f"Simak: http://{'localhost' if address in _LOOPBACK else address}:{port}  (Ctrl+C stops it)")
     try:
         serve(house.store, timed, stop, say)
@@ -55,6 +55,11 @@ def serve_all(house: House, address: str, port: int, *, insecure: bool, say: Cal
     if ended is not None:
         log.error("The pages stopped with status %s; what they wrote above says why.", ended)
     return 0 if ended is None else 1
+
+
+def _stop_with(pages: "subprocess.Popen[bytes]", stop: Event) -> None:
+    pages.wait()
+    stop.set()
 
 
 def serve_pages(house: House, address: str, port: int, *, insecure: bool) -> int:
@@ -86,7 +91,9 @@ def start_pages(house: House, address: str, port: int, *, insecure: bool = False
     _free(address, port)
     command = [sys.executable, "-m", "dashboard", address, str(port)]
     # The child reads its standard input to learn that this process is gone, even if it was killed.
-    return subprocess.Popen(command, env=os.environ | house.workspace().environment(), stdin=subprocess.PIPE)
+    return subprocess.Popen(  # noqa: S603 - our own program with our own words
+        command, env=os.environ | house.workspace().environment(), stdin=subprocess.PIPE
+    )
 
 
 def _free(address: str, port: int) -> None:

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collectors.base import Options
@@ -32,7 +41,7 @@ def _span(value: object) -> object:
 
 
 Span = Annotated[timedelta, BeforeValidator(_span), Field(ge=timedelta(seconds=1))]
-O = TypeVar("O", bound=Options)
+Wanted = TypeVar("Wanted", bound=Options)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
 
@@ -155,7 +164,7 @@ class Settings(_Table):
             if double:
                 raise ValueError(f"{kind}: “{double}” is there twice")
         if not any(brand.own for brand in self.brands):
-            raise ValueError("brands: one of them needs role = \"own\"")
+            raise ValueError('brands: one of them needs role = "own"')
         return self
 
     def brand(self, name: str) -> BrandTable | None:
@@ -166,7 +175,9 @@ class Settings(_Table):
         """Return a brand by key, name or alias, or the own one; raises ConfigError when there is none of that name."""
         found = self.brand(name) if name else next(brand for brand in self.brands if brand.own)
         if found is None:
-            raise ConfigError(f"There is no brand “{name}”; there are: {', '.join(brand.key for brand in self.brands)}.")
+            raise ConfigError(
+                f"There is no brand “{name}”; there are: {', '.join(brand.key for brand in self.brands)}."
+            )
         return found
 
 
@@ -237,7 +248,7 @@ def read(text: str, name: str) -> Settings:
         raise ConfigError(faults(name, error)) from error
 
 
-def options_of(kind: type[O], where: str, values: Mapping[str, Any]) -> O:
+def options_of(kind: type[Wanted], where: str, values: Mapping[str, Any]) -> Wanted:
     """Read options as a collector wants them; raises ConfigError that names where they stand and each wrong key."""
     try:
         return kind.model_validate(values)

@@ -28,6 +28,8 @@ def as_text(found: dict[str, Any]) -> str:
         f"set aside  {found['quarantined']:,}",
     ]
     for source in found["sources"]:
-        state = source["error"] or (f"last success {source['succeeded_at']:%F %H:%M} UTC" if source["succeeded_at"] else "never")
+        state = source["error"] or (
+            f"last success {source['succeeded_at']:%F %H:%M} UTC" if source["succeeded_at"] else "never"
+        )
         lines.append(f"source     {source['source']} ({source['walk']}): {source['stored']:,} stored; {state}")
     return "\n".join(lines)

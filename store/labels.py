@@ -7,10 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from domain.records import Labels, Reading
-from store.dialect import insert_new, table_of
+from store.dialect import insert_new
 from store.rollups import mark_due
-from store.tables import BrandMention, Correction, Mention
-from store.tables import Reading as ReadingRow
+from store.tables import BRAND_MENTION, CORRECTION, MENTION, READING
 
 # A probability is calibrated, so one half is where "more likely than not" begins.
 COMPLAINT = 0.5
@@ -25,11 +24,11 @@ class Unread(NamedTuple):
 
 def unread(conn: Connection, version: str, limit: int) -> list[Unread]:
     """Return up to ``limit`` mentions whose labels are not from this version of the reader."""
-    row = BrandMention
+    row = BRAND_MENTION.c
     # Two ranges instead of "not equal": a database walks an index along ranges, and both are empty when all is read.
     stale = or_(row.version.is_(None), row.version < version, row.version > version)
     ids = select(row.mention_id).where(stale).distinct().limit(limit).subquery()
-    found = conn.execute(select(Mention.id, Mention.text).join(ids, ids.c.mention_id == Mention.id))
+    found = conn.execute(select(MENTION.c.id, MENTION.c.text).join(ids, ids.c.mention_id == MENTION.c.id))
     return [Unread(mention_id, text) for mention_id, text in found]
 
 
@@ -43,32 +42,37 @@ def save_readings(
     readings = _still_said(conn, read)
     if not readings:
         return 0
-    insert_new(conn, ReadingRow, [_reading_row(mention_id, version, reading, now) for mention_id, reading in readings])
-    row = table_of(BrandMention)
+    insert_new(conn, READING, [_reading_row(mention_id, version, reading, now) for mention_id, reading in readings])
     labels = [{"key": mention_id, **_labels_of(reading)} for mention_id, reading in readings]
-    conn.execute(update(row).where(row.c.mention_id == bindparam("key"), row.c.corrected.is_(False)), labels)
-    mine = BrandMention.mention_id.in_([mention_id for mention_id, _ in readings])
-    conn.execute(update(BrandMention).where(mine).values(version=version))
-    mark_due(conn, select(BrandMention).where(mine), zone)
+    conn.execute(
+        update(BRAND_MENTION).where(
+            BRAND_MENTION.c.mention_id == bindparam("key"), BRAND_MENTION.c.corrected.is_(False)
+        ),
+        labels,
+    )
+    mine = BRAND_MENTION.c.mention_id.in_([mention_id for mention_id, _ in readings])
+    conn.execute(update(BRAND_MENTION).where(mine).values(version=version))
+    mark_due(conn, select(BRAND_MENTION).where(mine), zone)
     return len(readings)
 
 
-def correct(conn: Connection, mention_id: int, brand_id: int, labels: Labels, by: str, zone: str, now: datetime) -> None:
+def correct(
+    conn: Connection, mention_id: int, brand_id: int, labels: Labels, by: str, zone: str, now: datetime
+) -> None:
     """Put a person's labels in force for a mention toward a brand, for good, and keep them as training data."""
-    row = table_of(Correction)
     values = labels.model_dump()
     conn.execute(
-        row.insert().values(mention_id=mention_id, brand_id=brand_id, made_at=now, made_by=by, **values)
+        CORRECTION.insert().values(mention_id=mention_id, brand_id=brand_id, made_at=now, made_by=by, **values)
     )
-    here = (BrandMention.mention_id == mention_id, BrandMention.brand_id == brand_id)
-    conn.execute(update(BrandMention).where(*here).values(corrected=True, **values))
-    mark_due(conn, select(BrandMention).where(*here), zone)
+    here = (BRAND_MENTION.c.mention_id == mention_id, BRAND_MENTION.c.brand_id == brand_id)
+    conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
+    mark_due(conn, select(BRAND_MENTION).where(*here), zone)
 
 
 def _still_said(conn: Connection, read: Sequence[tuple[Unread, Reading]]) -> list[tuple[int, Reading]]:
     ids = [unread.mention_id for unread, _ in read]
-    present = select(Mention.id, Mention.text).where(Mention.id.in_(ids)).with_for_update(read=True)
-    texts = {mention_id: text for mention_id, text in conn.execute(present)}
+    present = select(MENTION.c.id, MENTION.c.text).where(MENTION.c.id.in_(ids)).with_for_update(read=True)
+    texts = dict(conn.execute(present).all())
     return [(unread.mention_id, reading) for unread, reading in read if texts.get(unread.mention_id) == unread.text]
 
 

@@ -10,9 +10,10 @@ from domain.records import Author, Mention
 from store.dialect import insert_new
 from store.place import Place
 from store.rollups import mark_due
-from store.tables import Author as AuthorRow
-from store.tables import BrandMention, Tombstone
-from store.tables import Mention as MentionRow
+from store.tables import AUTHOR, BRAND_MENTION, MENTION, TOMBSTONE
+
+# Half of what the digest can hold, and out of reach of guessing.
+_KEY_BYTES = 16
 
 
 class Pseudonyms:
@@ -20,7 +21,7 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         """Keep the key; raises ValueError when it is too short to resist guessing."""
-        if len(key) < 16:
+        if len(key) < _KEY_BYTES:
             raise ValueError("the pseudonym key needs at least 16 bytes")
         self._key = key
 
@@ -45,12 +46,12 @@ def bury(conn: Connection, names: Pseudonyms, place: Place, native_ids: Sequence
     """
     if not native_ids:
         return 0
-    known = (MentionRow.source == place.source) & MentionRow.native_id.in_(native_ids)
-    mark_due(conn, select(BrandMention).join(MentionRow).where(known), place.zone)
-    authors = set(conn.scalars(select(MentionRow.author_id).where(known, MentionRow.author_id.is_not(None))))
-    deleted = conn.execute(delete(MentionRow).where(known)).rowcount
-    orphans = AuthorRow.id.in_(authors) & ~exists().where(MentionRow.author_id == AuthorRow.id)
-    conn.execute(delete(AuthorRow).where(orphans))
+    known = (MENTION.c.source == place.source) & MENTION.c.native_id.in_(native_ids)
+    mark_due(conn, select(BRAND_MENTION).join(MENTION).where(known), place.zone)
+    authors = set(conn.scalars(select(MENTION.c.author_id).where(known, MENTION.c.author_id.is_not(None))))
+    deleted = conn.execute(delete(MENTION).where(known)).rowcount
+    orphans = AUTHOR.c.id.in_(authors) & ~exists().where(MENTION.c.author_id == AUTHOR.c.id)
+    conn.execute(delete(AUTHOR).where(orphans))
     stones = [{"key": names.mention(place.source, native_id), "buried_at": place.now} for native_id in native_ids]
-    insert_new(conn, Tombstone, stones)
+    insert_new(conn, TOMBSTONE, stones)
     return deleted

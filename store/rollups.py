@@ -1,19 +1,20 @@
 """Keeps the counts that pages read: only the periods that changed are counted again."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, select
 
 from domain.clock import Grain, edges, local, next_period, period_start
 from domain.vocabulary import Impression, Role, Stage
-from store.dialect import insert_new, table_of
-from store.tables import BrandMention, Rollup, RollupDue
+from store.dialect import insert_new
+from store.tables import BRAND_MENTION, ROLLUP, ROLLUP_DUE
 
-_ROW = BrandMention
+_ROW = BRAND_MENTION.c
 
 
-def mark_due(conn: Connection, mentions: Select, zone: str) -> None:
+def mark_due(conn: Connection, mentions: Select[Any], zone: str) -> None:
     """Note that the days of some brand mentions must be counted again."""
     rows = conn.execute(mentions.with_only_columns(_ROW.brand_id, _ROW.published_at))
     note_days(conn, ((brand_id, local(moment, zone).date()) for brand_id, moment in rows))
@@ -21,7 +22,7 @@ def mark_due(conn: Connection, mentions: Select, zone: str) -> None:
 
 def note_days(conn: Connection, days: Iterable[tuple[int, date]]) -> None:
     """Note days of brands as due; a day that is noted already stays noted once."""
-    insert_new(conn, RollupDue, [{"brand_id": brand_id, "day": day} for brand_id, day in sorted(set(days))])
+    insert_new(conn, ROLLUP_DUE, [{"brand_id": brand_id, "day": day} for brand_id, day in sorted(set(days))])
 
 
 def take_due(conn: Connection) -> list[tuple[int, date]]:
@@ -30,13 +31,13 @@ def take_due(conn: Connection) -> list[tuple[int, date]]:
     A month at a time: its days, weeks and itself are counted once however many of its days are due, and a backlog of
     years does not hold up every other writer for its whole length.
     """
-    first = conn.execute(select(RollupDue.brand_id, RollupDue.day).order_by(RollupDue.day).limit(1)).first()
+    first = conn.execute(select(ROLLUP_DUE.c.brand_id, ROLLUP_DUE.c.day).order_by(ROLLUP_DUE.c.day).limit(1)).first()
     if first is None:
         return []
     month = period_start(first.day, Grain.MONTH)
-    within = (RollupDue.day >= month) & (RollupDue.day < next_period(month, Grain.MONTH))
-    taken = delete(RollupDue).where(RollupDue.brand_id == first.brand_id, within)
-    return [(row.brand_id, row.day) for row in conn.execute(taken.returning(RollupDue.brand_id, RollupDue.day))]
+    within = (ROLLUP_DUE.c.day >= month) & (ROLLUP_DUE.c.day < next_period(month, Grain.MONTH))
+    taken = delete(ROLLUP_DUE).where(ROLLUP_DUE.c.brand_id == first.brand_id, within)
+    return [(row.brand_id, row.day) for row in conn.execute(taken.returning(ROLLUP_DUE.c.brand_id, ROLLUP_DUE.c.day))]
 
 
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:
@@ -48,16 +49,15 @@ def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int
 
 
 def _recount_period(conn: Connection, brand_id: int, grain: Grain, start: date, zone: str) -> None:
-    rollup = table_of(Rollup)
-    here = (Rollup.brand_id == brand_id, Rollup.grain == grain, Rollup.start == start)
-    conn.execute(delete(rollup).where(*here))
+    here = (ROLLUP.c.brand_id == brand_id, ROLLUP.c.grain == grain, ROLLUP.c.start == start)
+    conn.execute(delete(ROLLUP).where(*here))
     first, last = edges(start, next_period(start, grain), zone)
     counts = conn.execute(_counts(brand_id, first, last)).mappings().all()
     if counts:
-        conn.execute(rollup.insert(), [{"brand_id": brand_id, "grain": grain, "start": start, **row} for row in counts])
+        conn.execute(ROLLUP.insert(), [{"brand_id": brand_id, "grain": grain, "start": start, **row} for row in counts])
 
 
-def _counts(brand_id: int, first: object, last: object) -> Select:
+def _counts(brand_id: int, first: datetime, last: datetime) -> Select[Any]:
     """Count mentions and authors of a brand from ``first`` to before ``last``, a row a platform.
 
     Brand accounts and newsrooms are mentions but not customers: they add to ``mentions`` and to nothing else.
@@ -77,7 +77,7 @@ def _counts(brand_id: int, first: object, last: object) -> Select:
     ).group_by(column.platform)
 
 
-def _by_author(brand_id: int, first: object, last: object) -> Select:
+def _by_author(brand_id: int, first: datetime, last: datetime) -> Select[Any]:
     """Sum up each author of a period; a mention without an author counts as one of its own."""
     customer = _ROW.role == Role.CUSTOMER
     level = case(*((customer & (_ROW.impression == word), word.level) for word in Impression))
@@ -102,5 +102,6 @@ def _by_author(brand_id: int, first: object, last: object) -> Select:
     )
 
 
-def _sum(condition: object) -> object:
-    return func.sum(case((condition, 1), else_=0))
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    total: ColumnElement[int] = func.sum(case((condition, 1), else_=0))
+    return total

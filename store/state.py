@@ -11,9 +11,9 @@ from sqlalchemy import Connection, case, delete, select, update
 
 from domain.records import Cursor, Outcome, Page, Raw
 from domain.text import gate
-from store.dialect import insert_new, table_of, upsert_on
-from store.tables import Audit, Brand, BrandQuery, CollectorState, Quarantine, RawItem
+from store.dialect import insert_new, upsert_on
 from store.place import Place
+from store.tables import AUDIT, BRAND, BRAND_QUERY, COLLECTOR_STATE, QUARANTINE, RAW_ITEM
 from store.writes import masked
 
 # What a quarantined item shows of itself: enough to see what it was.
@@ -35,8 +35,8 @@ class BrandSetting:
 def sync_brands(conn: Connection, settings: Sequence[BrandSetting], now: datetime) -> dict[str, int]:
     """Bring the brands' rows in line with the settings, audit each changed query, and return ids by brand key."""
     rows = [{"key": brand.key, "name": brand.name, "own": brand.own} for brand in settings]
-    upsert_on(conn, Brand, "key", rows, ("name", "own"))
-    ids = {key: brand_id for key, brand_id in conn.execute(select(Brand.key, Brand.id))}
+    upsert_on(conn, BRAND, "key", rows, ("name", "own"))
+    ids = dict(conn.execute(select(BRAND.c.key, BRAND.c.id)).all())
     for brand in settings:
         _sync_query(conn, ids[brand.key], brand, now)
     return {brand.key: ids[brand.key] for brand in settings}
@@ -44,26 +44,26 @@ def sync_brands(conn: Connection, settings: Sequence[BrandSetting], now: datetim
 
 def _sync_query(conn: Connection, brand_id: int, brand: BrandSetting, now: datetime) -> None:
     newest = (
-        select(BrandQuery.expression, BrandQuery.exclusions)
-        .where(BrandQuery.brand_id == brand_id)
-        .order_by(BrandQuery.id.desc())
+        select(BRAND_QUERY.c.expression, BRAND_QUERY.c.exclusions)
+        .where(BRAND_QUERY.c.brand_id == brand_id)
+        .order_by(BRAND_QUERY.c.id.desc())
         .limit(1)
     )
     wanted = (brand.expression, dict(brand.exclusions))
     if conn.execute(newest).first() != wanted:
         query = {"brand_id": brand_id, "expression": wanted[0], "exclusions": wanted[1], "since": now}
-        conn.execute(table_of(BrandQuery).insert(), [query])
+        conn.execute(BRAND_QUERY.insert(), [query])
         audit(conn, "operator", "query changed", f"{brand.key}: {brand.expression}", now)
 
 
 def audit(conn: Connection, actor: str, action: str, detail: str, now: datetime) -> None:
     """Add a line to the audit."""
-    conn.execute(table_of(Audit).insert(), [{"at": now, "actor": actor, "action": action, "detail": detail}])
+    conn.execute(AUDIT.insert(), [{"at": now, "actor": actor, "action": action, "detail": detail}])
 
 
 def load_state(conn: Connection, place: Place) -> tuple[Cursor, datetime | None]:
     """Return how far a walk has come, and until when its source asked to be left alone; a new one begins anew."""
-    row = CollectorState
+    row = COLLECTOR_STATE.c
     columns = (row.floor, row.ceiling, row.token, row.retry_at)
     found = conn.execute(select(*columns).where(row.source == place.source, row.walk == place.walk)).first()
     if found is None:
@@ -73,13 +73,15 @@ def load_state(conn: Connection, place: Place) -> tuple[Cursor, datetime | None]
 
 def begin_walk(conn: Connection, place: Place) -> None:
     """Note that a source is being asked."""
-    rows = [{"source": place.source, "walk": place.walk, "attempted_at": place.now, "seen": 0, "stored": 0, "spent": 0.0}]
-    upsert_on(conn, CollectorState, _STATE_KEY, rows, ("attempted_at",))
+    rows = [
+        {"source": place.source, "walk": place.walk, "attempted_at": place.now, "seen": 0, "stored": 0, "spent": 0.0}
+    ]
+    upsert_on(conn, COLLECTOR_STATE, _STATE_KEY, rows, ("attempted_at",))
 
 
 def save_progress(conn: Connection, place: Place, page: Page, outcome: Outcome, newest_at: datetime | None) -> None:
     """Move a walk's cursor and add up what its page brought; belongs into the page's own transaction."""
-    row = table_of(CollectorState)
+    row = COLLECTOR_STATE
     values: dict[str, Any] = {
         **page.cursor.model_dump(),
         "seen": row.c.seen + outcome.seen,
@@ -95,8 +97,8 @@ def save_progress(conn: Connection, place: Place, page: Page, outcome: Outcome, 
 
 
 def end_walk(conn: Connection, place: Place, error: str | None, retry_at: datetime | None) -> None:
-    """Note how a walk ended: well (no error), or with a sentence and, where the source named one, a time to wait for."""
-    row = table_of(CollectorState)
+    """Note how a walk ended: well (no error), or with a sentence and, where the source named one, a time to wait."""
+    row = COLLECTOR_STATE
     values: dict[str, Any] = {"error": error, "retry_at": retry_at}
     if error is None:
         values["succeeded_at"] = place.now
@@ -116,12 +118,12 @@ def set_aside(conn: Connection, place: Place, items: Sequence[tuple[Raw, str]]) 
             "reason": gate(reason, _SHOWN),
             "body": gate(body, _SHOWN),
         }
-    insert_new(conn, Quarantine, list(rows.values()))
+    insert_new(conn, QUARANTINE, list(rows.values()))
 
 
 def purge_raw(conn: Connection, before: datetime) -> int:
     """Delete raw items and quarantined ones older than a moment and return how many."""
     return sum(
         conn.execute(delete(row).where(when < before)).rowcount
-        for row, when in ((RawItem, RawItem.collected_at), (Quarantine, Quarantine.at))
+        for row, when in ((RAW_ITEM, RAW_ITEM.c.collected_at), (QUARANTINE, QUARANTINE.c.at))
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
 from domain.clock import Grain
@@ -253,3 +253,16 @@ class Tombstone(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     buried_at: datetime = _moment()
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+# Statements are made of these: batches go by columns and values, not by objects, and a column is typed as a column.
+BRAND, BRAND_QUERY, AUTHOR, MENTION = map(_table, (Brand, BrandQuery, Author, Mention))
+BRAND_MENTION, READING, CORRECTION = map(_table, (BrandMention, Reading, Correction))
+METRIC_SNAPSHOT, RAW_ITEM, QUARANTINE = map(_table, (MetricSnapshot, RawItem, Quarantine))
+COLLECTOR_STATE, ROLLUP, ROLLUP_DUE = map(_table, (CollectorState, Rollup, RollupDue))
+AUDIT, TOMBSTONE = map(_table, (Audit, Tombstone))

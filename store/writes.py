@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from domain.clock import local
 from domain.masking import mask
 from domain.records import Mention, Outcome, Raw
-from store.dialect import insert_new, table_of, upsert_on
+from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
 from store.rollups import note_days
-from store.tables import Author, BrandMention, MetricSnapshot, RawItem, Reading, Tombstone
-from store.tables import Mention as MentionRow
+from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, RAW_ITEM, READING, TOMBSTONE
 
 _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
 
@@ -60,7 +59,7 @@ def _masked(arrival: Arrival) -> Arrival:
 
 def _unburied(conn: Connection, names: Pseudonyms, place: Place, arrivals: Sequence[Arrival]) -> list[Arrival]:
     keys = {names.mention(place.source, arrival.mention.native_id): arrival.mention.native_id for arrival in arrivals}
-    stones = conn.scalars(select(Tombstone.key).where(Tombstone.key.in_(keys)))
+    stones = conn.scalars(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key.in_(keys)))
     buried = {keys[key] for key in stones}
     return [arrival for arrival in arrivals if arrival.mention.native_id not in buried]
 
@@ -75,14 +74,16 @@ def _newest(arrivals: Iterable[Arrival]) -> dict[str, Arrival]:
     return newest
 
 
-def _present(conn: Connection, source: str, native_ids: Collection[str]) -> dict[str, Row[Any]]:
-    columns = (MentionRow.native_id, MentionRow.id, MentionRow.author_id, MentionRow.revision, MentionRow.text)
-    rows = conn.execute(select(*columns).where(MentionRow.source == source, MentionRow.native_id.in_(native_ids)))
+def _present(conn: Connection, source: str, native_ids: Collection[str]) -> dict[str, Any]:
+    columns = (MENTION.c.native_id, MENTION.c.id, MENTION.c.author_id, MENTION.c.revision, MENTION.c.text)
+    rows = conn.execute(select(*columns).where(MENTION.c.source == source, MENTION.c.native_id.in_(native_ids)))
     return {row.native_id: row for row in rows}
 
 
-def _edits(mention: Mention, row: Row[Any]) -> bool:
-    return mention.text != row.text if mention.revision == row.revision else mention.revision > row.revision
+def _edits(mention: Mention, row: Any) -> bool:
+    revised: bool = mention.revision > row.revision
+    rewritten: bool = mention.revision == row.revision and mention.text != row.text
+    return revised or rewritten
 
 
 def _insert(conn: Connection, names: Pseudonyms, place: Place, fresh: Sequence[Arrival]) -> None:
@@ -103,7 +104,7 @@ def _insert(conn: Connection, names: Pseudonyms, place: Place, fresh: Sequence[A
         }
         for mention in (arrival.mention for arrival in fresh)
     ]
-    insert_new(conn, MentionRow, rows)
+    insert_new(conn, MENTION, rows)
 
 
 def _save_authors(conn: Connection, names: Pseudonyms, place: Place, mentions: Sequence[Mention]) -> dict[str, int]:
@@ -118,28 +119,27 @@ def _save_authors(conn: Connection, names: Pseudonyms, place: Place, mentions: S
         for pseudonym, author in known.values()
     }
     # In one order everywhere: two writers that lock the same authors in different orders would wait for each other.
-    upsert_on(conn, Author, "pseudonym", [rows[key] for key in sorted(rows)], ("role", "followers"))
-    found = conn.execute(select(Author.pseudonym, Author.id).where(Author.pseudonym.in_(rows)))
-    ids = {pseudonym: author_id for pseudonym, author_id in found}
+    upsert_on(conn, AUTHOR, "pseudonym", [rows[key] for key in sorted(rows)], ("role", "followers"))
+    found = conn.execute(select(AUTHOR.c.pseudonym, AUTHOR.c.id).where(AUTHOR.c.pseudonym.in_(rows)))
+    ids = dict(found.all())
     return {native_id: ids[pseudonym] for native_id, (pseudonym, _) in known.items()}
 
 
-def _rewrite(conn: Connection, edited: Sequence[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+def _rewrite(conn: Connection, edited: Sequence[Arrival], rows: Mapping[str, Any]) -> None:
     """Put the new text in place and forget what was read in the old one."""
     if not edited:
         return
     ids = [rows[arrival.mention.native_id].id for arrival in edited]
-    mention = table_of(MentionRow)
     values = [
         {"key": rows[m.native_id].id, "text": m.text, "revision": m.revision, "stars": m.stars}
         for m in (arrival.mention for arrival in edited)
     ]
-    conn.execute(update(mention).where(mention.c.id == bindparam("key")), values)
-    conn.execute(delete(Reading).where(Reading.mention_id.in_(ids)))
-    conn.execute(update(BrandMention).where(BrandMention.mention_id.in_(ids)).values(version=None))
+    conn.execute(update(MENTION).where(MENTION.c.id == bindparam("key")), values)
+    conn.execute(delete(READING).where(READING.c.mention_id.in_(ids)))
+    conn.execute(update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)).values(version=None))
 
 
-def _attach(conn: Connection, place: Place, arrivals: Iterable[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+def _attach(conn: Connection, place: Place, arrivals: Iterable[Arrival], rows: Mapping[str, Any]) -> None:
     """Enter each mention under its brands, as not yet read, and note the days to count again."""
     entries = [
         {
@@ -156,19 +156,19 @@ def _attach(conn: Connection, place: Place, arrivals: Iterable[Arrival], rows: M
         for mention, brands in ((arrival.mention, arrival.brands) for arrival in arrivals)
         for brand_id in brands
     ]
-    insert_new(conn, BrandMention, entries)
+    insert_new(conn, BRAND_MENTION, entries)
     note_days(conn, ((entry["brand_id"], local(entry["published_at"], place.zone).date()) for entry in entries))
 
 
-def _save_counters(conn: Connection, arrivals: Sequence[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+def _save_counters(conn: Connection, arrivals: Sequence[Arrival], rows: Mapping[str, Any]) -> None:
     readings = ((rows[arrival.mention.native_id].id, arrival.mention.metrics) for arrival in arrivals)
     snapshots = [
         {"mention_id": mention_id, **metrics.model_dump()} for mention_id, metrics in readings if metrics is not None
     ]
-    insert_new(conn, MetricSnapshot, snapshots)
+    insert_new(conn, METRIC_SNAPSHOT, snapshots)
 
 
-def _save_raw(conn: Connection, place: Place, arrivals: Sequence[Arrival], rows: Mapping[str, Row[Any]]) -> None:
+def _save_raw(conn: Connection, place: Place, arrivals: Sequence[Arrival], rows: Mapping[str, Any]) -> None:
     bodies = [
         {
             "mention_id": rows[arrival.mention.native_id].id,
@@ -177,7 +177,7 @@ def _save_raw(conn: Connection, place: Place, arrivals: Sequence[Arrival], rows:
         }
         for arrival in arrivals
     ]
-    upsert_on(conn, RawItem, "mention_id", bodies, ("body", "collected_at"))
+    upsert_on(conn, RAW_ITEM, "mention_id", bodies, ("body", "collected_at"))
 
 
 def masked(value: Any) -> Any:

@@ -10,8 +10,7 @@ from sqlalchemy import Connection, func, select
 from domain.advocacy import Tally
 from domain.clock import Grain
 from domain.vocabulary import Impression, Platform, Stage
-from store.dialect import table_of
-from store.tables import Brand, Rollup
+from store.tables import BRAND, ROLLUP
 
 _KEY = ("brand_id", "grain", "start", "platform")
 
@@ -42,7 +41,7 @@ class Period:
 
 def brands(conn: Connection, keys: Sequence[str]) -> list[Listed]:
     """Return the brands of these keys, in their order."""
-    rows = conn.execute(select(Brand.id, Brand.key, Brand.name, Brand.own).where(Brand.key.in_(keys)))
+    rows = conn.execute(select(BRAND.c.id, BRAND.c.key, BRAND.c.name, BRAND.c.own).where(BRAND.c.key.in_(keys)))
     found = {row.key: Listed(*row) for row in rows}
     return [found[key] for key in keys if key in found]
 
@@ -56,19 +55,19 @@ def periods(
     platforms: Sequence[Platform] = (),
 ) -> list[Period]:
     """Return the periods that begin from ``first`` to ``last``, oldest first; one without mentions is left out."""
-    where = [Rollup.brand_id.in_(brand_ids), Rollup.grain == grain, Rollup.start.between(first, last)]
+    where = [ROLLUP.c.brand_id.in_(brand_ids), ROLLUP.c.grain == grain, ROLLUP.c.start.between(first, last)]
     if platforms:
-        where.append(Rollup.platform.in_(platforms))
-    counts = [func.sum(column).label(column.name) for column in table_of(Rollup).columns if column.name not in _KEY]
-    key = (Rollup.start, Rollup.brand_id)
+        where.append(ROLLUP.c.platform.in_(platforms))
+    counts = [func.sum(column).label(column.name) for column in ROLLUP.columns if column.name not in _KEY]
+    key = (ROLLUP.c.start, ROLLUP.c.brand_id)
     rows = conn.execute(select(*key, *counts).where(*where).group_by(*key).order_by(*key))
     return [_period(row) for row in rows.mappings()]
 
 
 def span(conn: Connection, brand_ids: Sequence[int]) -> tuple[date, date] | None:
     """Return the first and the last day with a mention of these brands, or ``None`` when there is none."""
-    days = (Rollup.brand_id.in_(brand_ids), Rollup.grain == Grain.DAY)
-    first, last = conn.execute(select(func.min(Rollup.start), func.max(Rollup.start)).where(*days)).one()
+    days = (ROLLUP.c.brand_id.in_(brand_ids), ROLLUP.c.grain == Grain.DAY)
+    first, last = conn.execute(select(func.min(ROLLUP.c.start), func.max(ROLLUP.c.start)).where(*days)).one()
     return (first, last) if first else None
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
-from store.tables import BrandMention, CollectorState, Mention, Quarantine, RollupDue
+from store.tables import BRAND_MENTION, COLLECTOR_STATE, MENTION, QUARANTINE, ROLLUP_DUE
 
 
 @dataclass(frozen=True)
@@ -52,34 +52,32 @@ class SetAside:
 
 def sources(conn: Connection) -> list[Health]:
     """Return every walk of every source that was ever asked, by name."""
-    aside = {source: n for source, n in conn.execute(select(Quarantine.source, func.count()).group_by(Quarantine.source))}
-    row = CollectorState
+    aside: dict[str, int] = dict(
+        conn.execute(select(QUARANTINE.c.source, func.count()).group_by(QUARANTINE.c.source)).all()
+    )
+    row = COLLECTOR_STATE.c
     columns = (
         *(row.source, row.walk, row.attempted_at, row.succeeded_at, row.newest_at, row.retry_at),
         *(row.error, row.gap, row.seen, row.stored, row.spent),
     )
     rows = conn.execute(select(*columns).order_by(row.source, row.walk))
-    return [_health(found, aside.get(found.source, 0)) for found in rows]
-
-
-def _health(row: Row[Any], quarantined: int) -> Health:
-    return Health(**row._mapping, quarantined=quarantined)
+    return [Health(**found, quarantined=aside.get(found["source"], 0)) for found in rows.mappings()]
 
 
 def standing(conn: Connection) -> Standing:
     """Return how much there is and what waits."""
     counts: Sequence[Any] = (
-        select(func.count()).select_from(Mention),
-        select(func.count()).select_from(BrandMention).where(BrandMention.version.is_(None)),
-        select(func.count()).select_from(RollupDue),
-        select(func.count()).select_from(Quarantine),
+        select(func.count()).select_from(MENTION),
+        select(func.count()).select_from(BRAND_MENTION).where(BRAND_MENTION.c.version.is_(None)),
+        select(func.count()).select_from(ROLLUP_DUE),
+        select(func.count()).select_from(QUARANTINE),
     )
     return Standing(*(conn.execute(query).scalar_one() for query in counts))
 
 
 def set_aside(conn: Connection, source: str, limit: int = 50) -> list[SetAside]:
     """Return the newest items of a source that could not be understood."""
-    row = Quarantine
+    row = QUARANTINE.c
     rows = conn.execute(
         select(row.at, row.reason, row.body).where(row.source == source).order_by(row.id.desc()).limit(limit)
     )

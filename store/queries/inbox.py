@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, column, func, or_, select, table, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    String,
+    column,
+    func,
+    or_,
+    select,
+    table,
+    type_coerce,
+)
 
 from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
@@ -97,7 +109,7 @@ def matching(conn: Connection, wanted: Filter) -> list[int]:
 def mentions(conn: Connection, brand_id: int, ids: Sequence[int]) -> list[Listing]:
     """Return mentions of a brand in the order of ``ids``; one that is gone meanwhile is left out."""
     rows = conn.execute(_listed().where(_ROW.brand_id == brand_id, _ROW.mention_id.in_(ids)))
-    found = {row.mention_id: _listing(row) for row in rows}
+    found = {row["mention_id"]: _listing(row) for row in rows.mappings()}
     return [found[mention_id] for mention_id in ids if mention_id in found]
 
 
@@ -207,7 +219,7 @@ def _listed() -> Select[Any]:
     )
 
 
-def _listing(row: Mapping[str, Any]) -> Listing:
+def _listing(row: RowMapping) -> Listing:
     values = dict(row)
     version, odds = values.pop("version"), values.pop("probabilities")
     sure = None if values["corrected"] or not odds else odds.get(values["impression"])

@@ -82,7 +82,9 @@ def test_private_data_is_masked() -> None:
     """E-mail addresses, mobile numbers as people write them, and NIK are masked; prices and order numbers are not."""
     assert mask("wa 0812-3456-7890 atau +62 812 3456 7890") == "wa [phone] atau [phone]"
     assert mask("NIK 3171014502900001, a.b+c@mail.example.co.id") == "NIK [nik], [email]"
-    assert mask("harga Rp 1.250.000, order 20261122-001, jam 08.30") == "harga Rp 1.250.000, order 20261122-001, jam 08.30"
+    assert (
+        mask("harga Rp 1.250.000, order 20261122-001, jam 08.30") == "harga Rp 1.250.000, order 20261122-001, jam 08.30"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,9 @@ def test_queries_match(expression: str, text: str, matches: bool) -> None:
     assert Query("k", parse(expression)).matches(fold(text)) == matches
 
 
-@pytest.mark.parametrize("wrong", ["", "kopi AND", "(kopi", "kopi)", '"kopi', '""', "OR kopi", "-kopi", "NOT kopi", "#"])
+@pytest.mark.parametrize(
+    "wrong", ["", "kopi AND", "(kopi", "kopi)", '"kopi', '""', "OR kopi", "-kopi", "NOT kopi", "#"]
+)
 def test_wrong_queries_are_explained(wrong: str) -> None:
     """A query that cannot be read is refused in a sentence."""
     with pytest.raises(ConfigError, match="The query"):
@@ -131,7 +135,11 @@ def test_a_mention_needs_text_a_zone_and_a_plausible_time() -> None:
     """An empty text, a naive time and a time outside this age are refused."""
     whole = {"native_id": "1", "platform": "x", "text": "halo", "published_at": datetime(2026, 1, 1, tzinfo=UTC)}
     assert Mention.model_validate(whole).platform is Platform.X
-    for wrong in ({"text": " \x00 "}, {"published_at": datetime(2026, 1, 1)}, {"published_at": datetime(9999, 1, 1, tzinfo=UTC)}):  # noqa: DTZ001
+    for wrong in (
+        {"text": " \x00 "},
+        {"published_at": "2026-01-01T00:00:00"},
+        {"published_at": datetime(9999, 1, 1, tzinfo=UTC)},
+    ):
         with pytest.raises(ValidationError):
             Mention.model_validate(whole | wrong)
     with pytest.raises(ValidationError):
