@@ -161,11 +161,14 @@ def _is_reused(entries: Iterable[Any], *, by_guid: bool) -> bool:
 def _parse(answer: Answer) -> Any:
     """Return the feed in an answer; raises TransientError when it holds none, as a proxy's or a login page does.
 
-    feedparser gets a stream: what it is given as bytes it would first try to open as the name of a file.
+    feedparser gets a stream: what it is given as bytes it would first try to open as the name of a file. Its own
+    cleaning of markup is off: the entries become plain text here, and it takes minutes over a hostile one.
     """
     headers = {"content-location": answer.url, "content-type": answer.headers.get("content-type", "")}
-    parsed = feedparser.parse(io.BytesIO(answer.body), response_headers=headers)
-    if parsed.entries or parsed.version:
+    parsed = feedparser.parse(
+        io.BytesIO(answer.body), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
+    )
+    if parsed.entries or parsed.get("version"):
         return parsed
     if _is_page(answer):
         raise TransientError(f"{_host(answer)} answered with a web page, not a feed.")
