@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from domain.errors import PoisonError
 from domain.records import Author, Mention, Raw
-from domain.text import gate, gate_url
+from domain.text import ID_LENGTH, gate, gate_url
 from domain.vocabulary import Platform, Role
 
 # A publisher's article is the publisher's; this much of it is a quotation, and enough to tell what it is about.
@@ -84,12 +84,13 @@ def _native_id(raw: Raw) -> str:
     not been seen to give to different entries.
     """
     guid = raw["id"] if raw["trusted"] == "id" else ""
-    if guid:
-        return guid if _ADDRESS.match(guid) else f"{raw['feed']['host']}:{guid}"
+    if guid and not _ADDRESS.match(guid):
+        guid = f"{raw['feed']['host']}:{guid}"
     link = canonical(raw["link"]) if raw["trusted"] != "text" else None
-    if link:
-        return link
-    said = f"{raw['feed']['host']}\x1f{raw['title']}\x1f{raw['extract']}"
+    known = guid or link or ""
+    if 0 < len(known) <= ID_LENGTH:
+        return known
+    said = known or f"{raw['feed']['host']}\x1f{raw['title']}\x1f{raw['extract']}"
     return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 

@@ -6,7 +6,9 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from collectors._fields import Field
+from domain.text import ID_LENGTH
 
+_LONGEST: Final = ID_LENGTH // 2
 _WHO: Final = (Field.NATIVE_ID, Field.PUBLISHED_AT, Field.TIME, Field.AUTHOR, Field.TITLE, Field.TEXT)
 
 
@@ -30,7 +32,7 @@ class Identity:
 
     def of(self, cells: Mapping[str, Any]) -> str:
         """Return the id of the next row; to be asked for every row, in order."""
-        given = _plain(cells.get(self._id)) if self._id else ""
+        given = _short(_plain(cells.get(self._id))) if self._id else ""
         if given and self._source:
             return self._source + given
         written = "\x1f".join([_plain(cells.get(part)) if part else "" for part in self._parts])
@@ -40,6 +42,13 @@ class Identity:
         key = int.from_bytes(digest.digest()[:8], "big")
         self._seen[key] += 1
         return f"{self._source}{digest.hexdigest()}-{self._seen[key]}"
+
+
+def _short(given: str) -> str:
+    """Return an id, or its digest when it is too long to be kept whole: cut short, two could become one."""
+    return (
+        given if len(given) <= _LONGEST else blake2b(given.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    )
 
 
 def _plain(cell: Any) -> str:

@@ -12,6 +12,7 @@ from collectors._moments import parse_moment
 from collectors._values import filled, parse_count, parse_platform, parse_role, parse_stars
 from domain.errors import PoisonError
 from domain.records import Author, Mention, Metrics, Raw
+from domain.text import ID_LENGTH, gate
 from domain.vocabulary import Platform, Role
 
 _T = TypeVar("_T")
@@ -35,15 +36,17 @@ class RowReader:
 
     def __init__(self, raw: Raw, shared: Shared) -> None:
         """Keep the row and what holds for all rows."""
-        self._cells: Mapping[str, Any] = raw["row"]
+        cells: Mapping[str, Any] = raw["row"]
         self._columns: Mapping[str, str] = raw["_table"]["columns"]
+        said = ((kind, filled(cells.get(column))) for kind, column in self._columns.items())
+        self._said = {kind: text for kind, text in said if text is not None}
         self._table: Mapping[str, Any] = raw["_table"]
         self._raw, self._shared = raw, shared
 
     @property
     def is_undated(self) -> bool:
         """Whether the row has no date of its own."""
-        return self._filled(Field.PUBLISHED_AT) is None
+        return Field.PUBLISHED_AT not in self._said
 
     def mention(self) -> Mention:
         """Return the row's mention; raises PoisonError in one sentence."""
@@ -77,23 +80,22 @@ class RowReader:
             platform=self._platform(),
             published_at=self._published_at(),
             text=self._text(),
-            url=self._filled(Field.URL),
+            url=self._said.get(Field.URL),
             author=self._author(),
             language=self._language(),
-            parent_id=self._filled(Field.PARENT_ID),
+            parent_id=self._name(Field.PARENT_ID),
             revision=max(int(updated.timestamp()), 0) if updated else 0,
             stars=self._read(Field.STARS, parse_stars),
             metrics=metrics,
-            about=self._filled(Field.ABOUT) or self._shared.about,
+            about=self._name(Field.ABOUT) or self._shared.about,
         )
 
     def _text(self) -> str:
-        title, text = self._filled(Field.TITLE), self._cells.get(self._columns.get(Field.TEXT, ""))
-        text = "" if text is None else str(text)
-        return f"{title}\n{text}" if title and text.strip() != title else text
+        title, text = self._said.get(Field.TITLE), self._said.get(Field.TEXT, "")
+        return f"{title}\n{text}" if title and text != title else text
 
     def _published_at(self) -> datetime:
-        day, clock = self._filled(Field.PUBLISHED_AT), self._filled(Field.TIME)
+        day, clock = self._said.get(Field.PUBLISHED_AT), self._said.get(Field.TIME)
         if day is None:
             return self._shared.default_date or datetime.fromisoformat(self._table["modified"])
         if clock and ":" not in day:
@@ -104,7 +106,7 @@ class RowReader:
         return parse_moment(value, self._shared.zone, month_first=self._table["month_first"])
 
     def _author(self) -> Author | None:
-        name = self._filled(Field.AUTHOR)
+        name = self._name(Field.AUTHOR)
         role = self._read(Field.ROLE, parse_role) or Role.CUSTOMER
         if name and name.casefold() in self._shared.brand_accounts:
             role = Role.BRAND
@@ -112,8 +114,12 @@ class RowReader:
         name = name or (str(role) if role is not Role.CUSTOMER else None)
         return Author(native_id=name, role=role, followers=self._read(Field.FOLLOWERS, parse_count)) if name else None
 
+    def _name(self, kind: Field) -> str | None:
+        """Return a name that is safe to keep; one of control characters only is none."""
+        return gate(self._said.get(kind, ""), ID_LENGTH) or None
+
     def _platform(self) -> Platform:
-        named = self._filled(Field.PLATFORM)
+        named = self._said.get(Field.PLATFORM)
         if named is None:
             return self._shared.platform or parse_platform(self._table["platform"])
         try:
@@ -122,17 +128,12 @@ class RowReader:
             return Platform.OTHER
 
     def _language(self) -> str | None:
-        tag = (self._filled(Field.LANGUAGE) or "").lower().replace("_", "-").split("-")[0]
+        tag = (self._said.get(Field.LANGUAGE) or "").lower().replace("_", "-").split("-")[0]
         code = {"in": "id", "indonesian": "id", "indonesia": "id", "english": "en", "inggris": "en"}.get(tag, tag)
         return code if code.isascii() and code.isalpha() and len(code) in {2, 3} else None
 
-    def _filled(self, kind: Field) -> str | None:
-        """Return a cell's text, or ``None`` for what exports write when they have nothing."""
-        column = self._columns.get(kind)
-        return filled(self._cells.get(column)) if column else None
-
     def _read(self, kind: Field, read: Callable[[str], _T]) -> _T | None:
-        value = self._filled(kind)
+        value = self._said.get(kind)
         return None if value is None else self._try(kind, read, value)
 
     def _try(self, kind: Field, read: Callable[[str], _T], value: str) -> _T:

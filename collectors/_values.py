@@ -92,6 +92,9 @@ def parse_stars(value: Any) -> int | None:
 
 def parse_platform(value: Any) -> Platform:
     """Return the platform that a name or nickname stands for; raises ValueError when it is none we know."""
+    named = _PLATFORMS.get(str(value))
+    if named:
+        return named
     plain = re.sub(r"\W+", "_", str(value).strip().casefold()).strip("_")
     platform = _PLATFORMS.get(plain) or _PLATFORMS.get(plain.replace("_", ""))
     if platform is None:

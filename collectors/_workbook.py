@@ -4,6 +4,7 @@ The faster calamine lays a sheet out as one rectangle: a workbook of five kiloby
 makes it ask for all of it and abort the process. openpyxl streams, and a hostile sheet costs only its own cells.
 """
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ _SHARED: Final = 1 << 28
 _ROWS: Final = 1_048_576
 _CELLS: Final = 30_000_000
 _BLOCK = 500
+_CHUNK: Final = 1 << 20
+_FORMULA = re.compile(rb"<f[ />]")
 _Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
 _BROKEN = (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError, EOFError)
 
@@ -40,12 +43,29 @@ def read_workbook(path: Path, sheet: str | None) -> Iterator[Record]:
         _check_size(path)
         # Opened here, since openpyxl leaves a file open whose loading fails.
         with path.open("rb") as one, path.open("rb") as other:
-            shown, typed = _load(one, values=True), _load(other, values=False)
+            shown = _load(one, values=True)
+            typed = _load(other, values=False) if _has_formulas(path) else shown
             if sheet and sheet not in shown.sheetnames:
                 raise ConfigError(f"{path.name} has no sheet “{sheet}”; it has: {', '.join(shown.sheetnames)}.")
             yield from _first_filled(shown, typed, [sheet] if sheet else shown.sheetnames)
     except _BROKEN as error:
         raise ConfigError(f"{path.name} cannot be read as a workbook; save it again as .xlsx or as CSV.") from error
+
+
+def _has_formulas(path: Path) -> bool:
+    """Tell whether any sheet holds a formula; without one, a second reading of them all is saved."""
+    with ZipFile(path) as archive:
+        return any(_holds_formula(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/"))
+
+
+def _holds_formula(archive: ZipFile, name: str) -> bool:
+    before = b""
+    with archive.open(name) as part:
+        while block := part.read(_CHUNK):
+            if _FORMULA.search(before + block):
+                return True
+            before = block[-2:]
+    return False
 
 
 @contextmanager
@@ -86,7 +106,10 @@ def _records(shown: Any, typed: Any) -> Iterator[Record]:
     shown.reset_dimensions()
     typed.reset_dimensions()
     seen = 0
-    pairs = zip(shown.iter_rows(values_only=True), typed.iter_rows(values_only=True), strict=True)
+    rows = shown.iter_rows(values_only=True)
+    pairs = (
+        ((row, row) for row in rows) if typed is shown else zip(rows, typed.iter_rows(values_only=True), strict=True)
+    )
     for line, (values, sources) in enumerate(_quietly(pairs), start=1):
         seen += len(values)
         if line > _ROWS or seen > _CELLS:

@@ -82,6 +82,15 @@ def test_a_cell_beyond_every_limit_is_set_aside(tmp_path: Path) -> None:
     assert any("cannot be read as a table row" in reason for reason in found.reasons)
 
 
+def test_names_and_ids_cannot_collide_or_spoil_a_row(tmp_path: Path) -> None:
+    """Long ids stay apart, and a name of control characters only is no name; the text is kept."""
+    lines = [{"id": "x" * 600 + str(n), "text": "enak", "author": "\x00\u202e", "brand": "\x07"} for n in range(2)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    found = import_files(tmp_path / "a.jsonl", source="s")
+    assert len(set(found.ids)) == 2
+    assert [(mention.author, mention.about) for mention in found.mentions] == [(None, None)] * 2
+
+
 def test_deep_json_is_set_aside(tmp_path: Path) -> None:
     """An object nested a hundred thousand deep fails alone."""
     deep = '{"teks": ' + "[" * 100_000 + "]" * 100_000 + "}"
@@ -102,6 +111,16 @@ def sheet_of(path: Path, cells: str) -> Path:
         for name, content in parts.items():
             archive.writestr(name, content)
     return path
+
+
+def test_a_formula_shows_what_was_shown(tmp_path: Path) -> None:
+    """A formula gives the value the spreadsheet kept; where that is an error, the text that somebody typed."""
+    cells = (
+        f'<row r="1">{inline("A1", "teks")}</row>'
+        '<row r="2"><c r="A2" t="str"><f>UPPER("enak")</f><v>ENAK</v></c></row>'
+        '<row r="3"><c r="A3" t="e"><f>)) mantap</f><v>#NAME?</v></c></row>'
+    )
+    assert import_files(sheet_of(tmp_path / "a.xlsx", cells)).texts == ["ENAK", "=)) mantap"]
 
 
 def inline(cell: str, text: str) -> str:

@@ -191,7 +191,8 @@ def test_links_that_all_lead_home_are_not_ids(serve: Serve, tools: Tools) -> Non
 
 def test_an_edit_is_a_later_revision_of_the_same_mention(serve: Serve, tools: Tools) -> None:
     """An Atom entry with a new update time keeps its id and raises its revision."""
-    entry = "<entry><id>urn:x:1</id><title>{}</title><updated>2024-11-{}T00:00:00Z</updated><published>2024-11-01T00:00:00Z</published></entry>"
+    entry = "<entry><id>urn:x:1</id><title>{}</title><updated>2024-11-{}T00:00:00Z</updated>"
+    entry += "<published>2024-11-01T00:00:00Z</published></entry>"
     versions = iter([("Lama", "23"), ("Baru", "24")])
 
     def answer(_: Asked) -> Reply:
@@ -230,7 +231,8 @@ def test_relative_links_lead_to_the_feeds_own_site(serve: Serve, tools: Tools) -
 def test_a_forum_letter_is_a_customers(serve: Serve, tools: Tools) -> None:
     """In a forum the writer is a customer and the body an extract; no more of the article is kept, raw or mapped."""
     article = "<p>Saya kecewa.</p>" + "<p>panjang sekali ceritanya</p>" * 500
-    entry = f"<item><guid>1</guid><title>Paket hilang</title><author>Ani</author><description><![CDATA[{article}]]></description>{DATED}</item>"
+    said = f"<title>Paket hilang</title><author>Ani</author><description><![CDATA[{article}]]></description>"
+    entry = f"<item><guid>1</guid>{said}{DATED}</item>"
     visitor = Visitor(tools, serve(lambda _: Reply(200, {}, rss(entry))).url, platform=Platform.FORUM)
     (mention,) = visitor.visit()
     assert mention.author is not None
@@ -272,7 +274,7 @@ def recorded(path: Path) -> Reply:
 
 
 def test_every_recorded_feed_is_read_or_refused(shared: Path, serve: Serve, tools: Tools) -> None:
-    """Over hundreds of odd feeds nothing is raised but errors of ours, and the whole ones that say something yield it."""
+    """Over hundreds of odd feeds nothing is raised but errors of ours, and the whole ones yield what they say."""
     root = shared / "fixtures" / "feeds"
     files = [path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "LICENSE"]
     assert len(files) > 400

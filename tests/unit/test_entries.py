@@ -54,6 +54,13 @@ def test_identity_falls_back_in_order() -> None:
     assert texts[0] != mapped(trusted="text", title="Lain").native_id
 
 
+def test_long_guids_stay_apart() -> None:
+    """Guids longer than an id may be are not cut to the same beginning."""
+    ids = {mapped(id=f"https://koran.example/{'x' * 600}{number}").native_id for number in range(2)}
+    assert len(ids) == 2
+    assert max(map(len, ids)) <= 512
+
+
 def test_a_newsroom_speaks_for_its_unsigned_articles() -> None:
     """An unsigned article is the newsroom's and not a customer's; an unsigned letter has no author."""
     author = mapped(author="").author

@@ -136,7 +136,7 @@ def test_json_lines_are_read_by_content(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("bare", [True, False])
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_json_lists_are_read(tmp_path: Path, encoding: str, indent: int | None, bare: bool) -> None:  # noqa: FBT001
+def test_json_lists_are_read(tmp_path: Path, encoding: str, indent: int | None, bare: bool) -> None:
     """A JSON list, bare or inside an object, small or pretty, gives a row an object."""
     items = [{"text": "satu é", "likes": 1}, {"text": "dua", "likes": 2.0}]
     value = items if bare else {"meta": {"n": 2}, "reviews": items}
