@@ -17,7 +17,7 @@ def _plausible(moment: datetime) -> datetime:
     """Return the moment in UTC; raises ValueError outside 1990 to 2099."""
     if not _FIRST <= moment < _LAST:
         raise ValueError("the time is not between 1990 and 2099")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
@@ -167,4 +167,4 @@ def utc(moment: datetime) -> datetime:
     """Return an aware time in UTC; raises ValueError on a naive one."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone is ambiguous by hours")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)

@@ -22,10 +22,16 @@ def gate(value: str, limit: int = TEXT_LENGTH) -> str:
     """
     # Cutting first bounds the work that a ten-megabyte text can cause; NFC never grows a text more than threefold.
     value = value[: limit * 3]
+    if value.isprintable() and (value.isascii() or unicodedata.is_normalized("NFC", value)):
+        return _cut(value.strip(), limit)
     if not value.isascii():
         value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         value = unicodedata.normalize("NFC", value)
     value = _REFUSED.sub("", _CR.sub("\n", value)).strip()
+    return _cut(value, limit)
+
+
+def _cut(value: str, limit: int) -> str:
     return value if len(value) <= limit else value[: limit - 1] + "…"
 
 

@@ -1,7 +1,6 @@
 """What Simak remembers of its own work: brands, how far each source has come, what was set aside, who changed what."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,7 +108,7 @@ def set_aside(conn: Connection, place: Place, items: Sequence[tuple[Raw, str]]) 
     """Keep items that could not be understood, each once, with private data masked and the reason."""
     rows = {}
     for raw, reason in items:
-        body = json.dumps(masked(raw), default=str, ensure_ascii=False)
+        body = masked(raw)
         digest = hashlib.sha256(f"{place.source}\0{body}".encode(errors="replace")).hexdigest()
         rows[digest] = {
             "source": place.source,

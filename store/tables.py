@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Table, Text
 from sqlmodel import Field, SQLModel
 
 from domain.clock import Grain
@@ -61,7 +61,8 @@ class Author(SQLModel, table=True):
 class Mention(SQLModel, table=True):
     """One text, once: unique by source and native id."""
 
-    __table_args__ = (Index("mention_identity", "source", "native_id", unique=True),)
+    # The id comes first: looked up five hundred at a time, it leads to the rows, while a source is most of the table.
+    __table_args__ = (Index("mention_identity", "native_id", "source", unique=True),)
     id: int | None = Field(default=None, primary_key=True)
     source: str
     native_id: str
@@ -158,12 +159,12 @@ class MetricSnapshot(SQLModel, table=True):
 
 
 class RawItem(SQLModel, table=True):
-    """What the source sent for a mention (JSON, deflated), kept for some days so that mapping can be done again."""
+    """What the source sent for a mention (JSON, masked), kept for some days so that mapping can be done again."""
 
     __tablename__ = "raw_item"
     mention_id: int = _of("mention", key=True)
     collected_at: datetime = _moment()
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class CollectorState(SQLModel, table=True):

@@ -13,7 +13,8 @@ from uuid import uuid4
 from sqlalchemy import create_engine, make_url, text
 
 # What makes a throw-away cluster quick; crash tests kill the client, not the server.
-_QUICK = "-c fsync=off -c full_page_writes=off -c listen_addresses='' -c max_connections=40"
+_QUICK = "-c fsync=off -c full_page_writes=off"
+_ALONE = "-c listen_addresses='' -c max_connections=40"
 
 
 def binaries() -> Path | None:
@@ -26,13 +27,13 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def cluster(tools: Path) -> Iterator[str]:
-    """Start a server and give the address of its first database, without a database name."""
+def cluster(tools: Path, *, durable: bool = False) -> Iterator[str]:
+    """Start a server and give its address; ``durable`` keeps what makes it safe and slower."""
     folder = Path(tempfile.mkdtemp(prefix="simak-pg-", dir="/tmp"))
     run = _as_server_user(folder)
     try:
         run(str(tools / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "simak", "-E", "UTF8", "--no-sync")
-        options = f"{_QUICK} -k {folder}"
+        options = f"{_ALONE} {'' if durable else _QUICK} -k {folder}"
         control = (str(tools / "pg_ctl"), "-D", str(folder / "data"))
         run(*control, "-w", "-o", options, "-l", str(folder / "log"), "start")
         try:

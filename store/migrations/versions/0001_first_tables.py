@@ -114,7 +114,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_mention_author_id", "mention", ["author_id"])
-    op.create_index("mention_identity", "mention", ["source", "native_id"], unique=True)
+    op.create_index("mention_identity", "mention", ["native_id", "source"], unique=True)
     op.create_table(
         "rollup",
         sa.Column("brand_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -225,7 +225,7 @@ def upgrade() -> None:
         "raw_item",
         sa.Column("mention_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["mention_id"], ["mention.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("mention_id"),
     )
