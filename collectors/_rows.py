@@ -44,6 +44,11 @@ class RowReader:
         self._raw, self._shared = raw, shared
 
     @property
+    def line(self) -> int:
+        """Where the row begins in its file."""
+        return int(self._raw["_line"])
+
+    @property
     def is_undated(self) -> bool:
         """Whether the row has no date of its own."""
         return Field.PUBLISHED_AT not in self._said

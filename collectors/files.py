@@ -8,7 +8,7 @@ read sets its row aside instead.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from itertools import islice
@@ -119,33 +119,44 @@ def preview(options: FileOptions, rows: int = 10, path: Path | None = None) -> P
     """
     path = path or options.paths[0]
     opened = open_file(path, options, look(path))
-    shared = _shared(options)
-    mentions: list[Mention] = []
-    problems: list[Problem] = []
-    mapped = poisoned = undated = 0
+    shared, tally = _shared(options), _Tally(rows)
     for raw in opened.raws(options.source):
-        reader = RowReader(raw, shared)
-        undated += reader.is_undated
+        tally.add(RowReader(raw, shared))
+    return Preview(
+        path=path,
+        encoding=options.encoding or opened.survey.encoding,
+        columns=opened.table.columns,
+        guess=opened.guess,
+        mentions=tuple(tally.mentions),
+        rows=tally.mapped + tally.poisoned,
+        mapped=tally.mapped,
+        poisoned=tally.poisoned,
+        undated=tally.undated,
+        problems=tuple(tally.problems),
+    )
+
+
+@dataclass
+class _Tally:
+    """What a preview has counted so far; it keeps the first mentions and problems only, however long the file."""
+
+    shown: int
+    mapped: int = 0
+    poisoned: int = 0
+    undated: int = 0
+    mentions: list[Mention] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, reader: RowReader) -> None:
+        self.undated += reader.is_undated
         try:
             mention = reader.mention()
         except PoisonError as error:
-            poisoned += 1
-            problems += [Problem(raw["_line"], str(error))] if poisoned <= PROBLEMS else []
+            self.poisoned += 1
+            self.problems += [Problem(reader.line, str(error))] if self.poisoned <= PROBLEMS else []
         else:
-            mapped += 1
-            mentions += [mention] if mapped <= rows else []
-    return Preview(
-        opened.path,
-        opened.survey.encoding,
-        opened.table.columns,
-        opened.guess,
-        tuple(mentions),
-        mapped + poisoned,
-        mapped,
-        poisoned,
-        undated,
-        tuple(problems),
-    )
+            self.mapped += 1
+            self.mentions += [mention] if self.mapped <= self.shown else []
 
 
 def _shared(options: FileOptions) -> Shared:
