@@ -1,11 +1,16 @@
 """The entry of the pages: ``simak dashboard`` runs this file with Streamlit."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.frame import settle
 from domain.errors import SimakError
 
-st.set_page_config(page_title="Simak", page_icon=":material/hearing:", layout="wide")
+# Files of ours: an icon that is named instead would be fetched from the icons' own server.
+STATIC = Path(__file__).parent / "static"
+st.set_page_config(page_title="Simak", page_icon=str(STATIC / "simak.svg"), layout="wide")
+st.logo(str(STATIC / "simak-name.svg"), icon_image=str(STATIC / "simak.svg"), size="large")
 PAGES = {"advocacy": ":material/volunteer_activism:", "mentions": ":material/forum:", "sources": ":material/sensors:"}
 
 try:

@@ -1,5 +1,6 @@
 """What every page stands in: the store, the language, the brand, the sidebar, and the word about sample data."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def _language() -> str:
 
 
 def _brand(speech: Speech, own: list[Listed]) -> Listed | None:
-    if len(own) < 2:
+    if len(own) <= 1:
         return own[0] if own else None
     names = {brand.key: brand for brand in own}
     with st.sidebar:
@@ -84,6 +85,11 @@ def _brand(speech: Speech, own: list[Listed]) -> Listed | None:
             speech("frame.brand"), names, format_func=lambda key: names[key].name, key="brand", bind="query-params"
         )
     return names[key]
+
+
+def literal(text: str) -> str:
+    """Return text with its Markdown signs escaped, for names inside our own sentences."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def heading(title: str, line: str = "") -> None:

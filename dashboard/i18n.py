@@ -65,7 +65,9 @@ class Speech:
     def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
         """Return a number with as many decimals as asked, grouped: ``1.234,5`` or ``1,234.5``."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, f"+{pattern};-{pattern}" if signed and round(value, digits) else pattern, self.locale)
+        if signed and round(value, digits):
+            pattern = f"+{pattern};-{pattern}"
+        return format_decimal(value, pattern, self.locale)
 
     def percent(self, share: float, digits: int = 1) -> str:
         """Return a share as a percentage: ``12,3%``."""
@@ -105,4 +107,4 @@ class Speech:
 
     def tick(self, start: date, grain: Grain) -> str:
         """Return a period as an axis has room for it: its first day, or its month."""
-        return format_date(start, "LLL yy" if grain is Grain.MONTH else "d MMM", self.locale)
+        return format_date(start, "LLL yyyy" if grain is Grain.MONTH else "d MMM", self.locale)

@@ -1,0 +1,108 @@
+"""Fills a store with a million invented mentions: three brands, two years, words as unevenly spread as in real talk."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from random import Random
+from typing import Any
+
+from domain.clock import local
+from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
+from store.dialect import insert_new
+from store.engine import Store
+from store.rollups import recount
+from store.tables import AUTHOR, BRAND, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
+
+Row = dict[str, Any]
+ZONE = "Asia/Jakarta"
+VERSION = "bench"
+BRANDS = ("kopi-satu", "kopi-dua", "kopi-tiga")
+END = datetime(2026, 11, 22, 5, tzinfo=UTC)
+_DAYS = 730
+_AUTHORS = 200_000
+_CHUNK = 20_000
+_PLATFORMS = (Platform.X, Platform.INSTAGRAM, Platform.TIKTOK, Platform.MAPS, Platform.NEWS, Platform.CALL_CENTRE)
+_SYLLABLES = [consonant + vowel for consonant in "bdklmnprst" for vowel in "aiu"]
+# The most common word stands in most texts, the last ones in a few hundred of a million (Zipf's law).
+WORDS = ["kopi"] + [a + b + c for a in _SYLLABLES for b in _SYLLABLES for c in ("", "n", "ng", "s", "h")]
+_ZIPF = list(accumulate(1 / (rank + 1) for rank in range(len(WORDS))))
+_IMPRESSIONS = (*Impression, None)
+_LABELS = ("impression", "complaint", "stage", "touchpoints", "journey", "use_gap")
+
+
+def fill(store: Store, count: int = 1_000_000) -> None:
+    """Insert ``count`` mentions with authors, readings, labels and counters, then count every period once."""
+    random = Random(2)
+    with store.write() as conn:
+        insert_new(conn, BRAND, [{"id": n, "key": key, "name": key, "own": n == 1} for n, key in enumerate(BRANDS, 1)])
+        insert_new(conn, AUTHOR, [_author(random, n) for n in range(1, _AUTHORS + 1)])
+    for start in range(0, count, _CHUNK):
+        rows = [_invent(random, n, count) for n in range(start, min(start + _CHUNK, count))]
+        with store.write() as conn:
+            insert_new(conn, MENTION, [_mention(row) for row in rows])
+            insert_new(conn, BRAND_MENTION, [_entry(row) for row in rows])
+            insert_new(conn, READING, [_reading(row) for row in rows])
+            insert_new(conn, METRIC_SNAPSHOT, [one for row in rows[::4] for one in _counters(row)])
+    days = {(brand, local(END - timedelta(days=n), ZONE).date()) for brand in (1, 2, 3) for n in range(-1, _DAYS + 3)}
+    with store.write() as conn:
+        recount(conn, days, ZONE)
+        conn.exec_driver_sql("ANALYZE")
+
+
+def _author(random: Random, n: int) -> Row:
+    return {"id": n, "pseudonym": f"{n:040x}", "role": Role.CUSTOMER, "followers": int(random.paretovariate(0.8))}
+
+
+def _invent(random: Random, n: int, count: int) -> Row:
+    # Not in the order of arrival: an import brings old mentions late.
+    at = END - timedelta(days=_DAYS) / count * (count - n) - timedelta(hours=random.uniform(0, 48))
+    touchpoints = random.choices(tuple(TouchPoint), (9, 20, 10, 1, 9, 15, 30, 10), k=random.choice((0, 1, 1)))
+    return {
+        "mention_id": n + 1,
+        "brand_id": random.choices((1, 2, 3), (7, 2, 1))[0],
+        "published_at": at.replace(microsecond=0),
+        "platform": random.choice(_PLATFORMS),
+        "author_id": int(random.triangular(1, _AUTHORS, 1)),
+        "impression": random.choices(_IMPRESSIONS, (8, 24, 30, 20, 12, 6))[0],
+        "complaint": random.random() < 0.25,
+        "stage": random.choices(tuple(Stage), (20, 5, 15, 50, 10))[0],
+        "touchpoints": tuple(touchpoints),
+        "journey": random.choices(tuple(Journey), (15, 30, 45, 10))[0],
+        "use_gap": random.random() < 0.002,
+        "text": " ".join(random.choices(WORDS, cum_weights=_ZIPF, k=random.randint(4, 24))),
+    }
+
+
+def _mention(row: Row) -> Row:
+    number, kept = row["mention_id"], ("platform", "author_id", "published_at", "text")
+    return {
+        **{key: row[key] for key in kept},
+        "id": number,
+        "source": row["platform"].value,
+        "native_id": str(number),
+        "revision": 0,
+        "stars": None,
+        "collected_at": row["published_at"],
+        "url": f"https://example.com/{number}",
+        "parent_id": None,
+    }
+
+
+def _entry(row: Row) -> Row:
+    kept = ("mention_id", "brand_id", "published_at", "platform", "author_id", *_LABELS)
+    filed = {"source": row["platform"].value, "role": Role.CUSTOMER, "version": VERSION, "corrected": False}
+    return {key: row[key] for key in kept} | filed
+
+
+def _reading(row: Row) -> Row:
+    odds = {word.value: 0.6 if word is row["impression"] else 0.1 for word in Impression} if row["impression"] else None
+    read = {"mention_id": row["mention_id"], "version": VERSION, "read_at": row["published_at"], "language": "id"}
+    found = {"complaint": 0.9 if row["complaint"] else 0.1, "probabilities": odds}
+    return {key: row[key] for key in _LABELS} | read | found
+
+
+def _counters(row: Row) -> Iterator[Row]:
+    for hours in (1, 6, 24):
+        likes = row["mention_id"] % 97 * hours
+        told = {"likes": likes, "replies": likes // 7, "reposts": likes // 9, "quotes": None, "views": likes * 40}
+        yield {"mention_id": row["mention_id"], "observed_at": row["published_at"] + timedelta(hours=hours), **told}

@@ -1,0 +1,110 @@
+"""One mention on the page: foreign text is drawn as text, never as Markdown or HTML."""
+
+from collections.abc import Iterator, Sequence
+
+import streamlit as st
+
+from dashboard import charts
+from dashboard.frame import frame
+from dashboard.i18n import Speech
+from domain.text import gate_url
+from domain.vocabulary import Impression
+from store.queries.inbox import Counters, Listing
+
+# The theme gives these five names the impressions' colours.
+COLOURS = {
+    Impression.BOO: "red",
+    Impression.ARRGH: "orange",
+    Impression.OK: "gray",
+    Impression.AHA: "violet",
+    Impression.WOW: "blue",
+}
+_COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
+# Longer texts are folded away: an article would hide the mentions under it.
+_FOLD = 600
+
+
+def draw(one: Listing, counters: Sequence[Counters]) -> bool:
+    """Draw a mention with its labels in force and the way to its original; tell whether to correct its labels."""
+    speech = frame().speech
+    with st.container(border=True, gap="xsmall"):
+        _head(speech, one)
+        _words(speech, one.text)
+        _labels(speech, one)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
+        ):
+            _about(speech, one, counters)
+            return _ways(speech, one)
+
+
+def author_name(speech: Speech, author_id: int | None) -> str:
+    """Return what an author is called: a number of ours, since neither name nor handle is kept."""
+    return speech("card.nobody") if author_id is None else speech("card.author", name=f"{author_id:04x}")
+
+
+def _head(speech: Speech, one: Listing) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if one.impression:
+            st.badge(speech.label(one.impression), color=COLOURS[one.impression])  # type: ignore[arg-type]
+        else:
+            st.badge(speech("card.not_scored" if one.read else "card.unread"), color="grey", icon=":material/schedule:")
+        if one.corrected:
+            st.badge(speech("card.corrected"), color="green", icon=":material/edit:")
+        st.caption(
+            f"**{speech.label(one.platform)}** · {speech.moment(one.published_at)} · "
+            f"{speech.ago(one.published_at, frame().now)}",
+            width="content",
+        )
+
+
+def _words(speech: Speech, text: str) -> None:
+    if len(text) <= _FOLD:
+        st.text(text)
+        return
+    st.text(text[:_FOLD].rsplit(" ", 1)[0] + " …")
+    with st.expander(speech("card.whole", count=speech.number(len(text)))):
+        st.text(text)
+
+
+def _labels(speech: Speech, one: Listing) -> None:
+    flags = ((one.complaint, "complaint", "yellow"), (one.use_gap, "use_gap", "yellow"))
+    words = [word for word in (one.stage, *one.touchpoints, one.journey) if word and word != "NONE"]
+    if not words and not any(flag for flag, _, _ in flags):
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        for flag, name, colour in flags:
+            if flag:
+                st.badge(speech(f"label.{name}"), color=colour, icon=":material/flag:")  # type: ignore[arg-type]
+        for word in words:
+            st.badge(speech.label(word), color="grey")
+
+
+def _about(speech: Speech, one: Listing, counters: Sequence[Counters]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.caption(" · ".join(_facts(speech, one, counters)), width="content")
+        if len(counters) > 1:
+            reactions = [sum(getattr(reading, name) or 0 for name in _COUNTERS[:4]) for reading in counters]
+            st.altair_chart(charts.growth_line(reactions), width="content", alt=speech("card.growth"))
+
+
+def _facts(speech: Speech, one: Listing, counters: Sequence[Counters]) -> Iterator[str]:
+    yield author_name(speech, one.author_id)
+    if one.followers is not None:
+        yield speech.counted("count.followers", one.followers)
+    if one.stars:
+        yield "★" * one.stars + "☆" * (5 - one.stars)
+    if one.confidence is not None:
+        yield speech("card.confidence", share=speech.percent(one.confidence, 0))
+    for name in _COUNTERS if counters else ():
+        # A counter that stands at nothing tells nothing.
+        if count := getattr(counters[-1], name):
+            yield speech.counted(f"count.{name}", count)
+
+
+def _ways(speech: Speech, one: Listing) -> bool:
+    with st.container(horizontal=True, gap="small", width="content"):
+        if url := gate_url(one.url):
+            st.link_button(speech("card.open"), url, type="tertiary", icon=":material/open_in_new:")
+        key = f"correct_{one.mention_id}"
+        return st.button(speech("card.correct"), key=key, type="tertiary", icon=":material/edit:")

@@ -1,0 +1,113 @@
+"""The inbox's filters: widgets on the page, the same in its address."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from dashboard.choice import DAYS, FLAGS, TEXT_LENGTH, WORDS, Choice, read_choice, write_choice
+from dashboard.frame import frame
+
+_NAMES = (*WORDS, "sources", *DAYS, "text", *FLAGS)
+_WRITTEN = "inbox_written"
+PAGE = "page"
+_DIGITS = 6
+
+
+def choose(sources: Sequence[str]) -> Choice:
+    """Draw the filters and return what is chosen; the address follows, and an address that was opened leads."""
+    asked = {name: values for name in _NAMES if (values := st.query_params.get_all(name))}
+    if asked and asked != st.session_state.get(_WRITTEN):
+        _set(read_choice(asked, sources))
+    choice = _draw(sources)
+    written = write_choice(choice)
+    if written != asked:
+        for name in asked.keys() - written.keys():
+            del st.query_params[name]
+        st.query_params.update({name: values[0] if len(values) == 1 else values for name, values in written.items()})
+    if st.session_state.setdefault(_WRITTEN, written) != written:
+        st.session_state[_WRITTEN] = written
+        st.query_params.pop(PAGE, None)
+    return choice
+
+
+def turn(pages: int, choice: Choice) -> int:
+    """Draw the way from page to page and return the number of the one to show, which the address tells too."""
+    if pages == 1:
+        st.query_params.pop(PAGE, None)
+        return 1
+    asked = st.query_params.get(PAGE, "")
+    first = min(int(asked), pages) if asked.isdecimal() and len(asked) < _DIGITS and int(asked) else 1
+    number = st.pagination(pages, default=first, key=f"page of {choice}")
+    if number > 1:
+        st.query_params[PAGE] = str(number)
+    else:
+        st.query_params.pop(PAGE, None)
+    return number
+
+
+def clear() -> None:
+    """Take every filter off."""
+    _set(Choice())
+
+
+def _set(choice: Choice) -> None:
+    for name in (*WORDS, "sources"):
+        st.session_state[f"filter_{name}"] = list(getattr(choice, name))
+    for name in (*DAYS, "text", *FLAGS):
+        st.session_state[f"filter_{name}"] = getattr(choice, name)
+
+
+def _draw(sources: Sequence[str]) -> Choice:
+    speech = frame().speech
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            speech("filter.text"),
+            max_chars=TEXT_LENGTH,
+            placeholder=speech("filter.text_hint"),
+            icon=":material/search:",
+            width=320,
+            **_kept("text"),
+        )
+        picked: dict[str, Any] = {"text": (text or "").strip(), "impressions": _pills("impressions")}
+        picked["complaints"] = st.toggle(speech("filter.complaints"), **_kept("complaints"))
+    with st.expander(speech("filter.more"), icon=":material/tune:"):
+        first, second, third = st.columns(3)
+        with first:
+            picked |= {name: _words(name) for name in ("stages", "journeys")}
+            picked["use_gaps"] = st.toggle(speech("filter.use_gaps"), **_kept("use_gaps"))
+        with second:
+            picked |= {name: _words(name) for name in ("touchpoints", "platforms")}
+            picked["not_scored"] = st.toggle(speech("filter.not_scored"), **_kept("not_scored"))
+        with third:
+            label, hint = speech("filter.sources"), speech("filter.any")
+            picked["sources"] = tuple(st.multiselect(label, sources, placeholder=hint, **_kept("sources")))
+            picked |= {name: _day(name) for name in DAYS}
+    return Choice(**picked)
+
+
+def _kept(name: str) -> dict[str, Any]:
+    return {"key": f"filter_{name}", "persist_state": "session"}
+
+
+def _pills(name: str) -> tuple[Any, ...]:
+    speech = frame().speech
+    options = list(WORDS[name])
+    return tuple(
+        st.pills(speech(f"filter.{name}"), options, selection_mode="multi", format_func=speech.label, **_kept(name))
+    )
+
+
+def _words(name: str) -> tuple[Any, ...]:
+    speech = frame().speech
+    options, hint = list(WORDS[name]), speech("filter.any")
+    return tuple(
+        st.multiselect(speech(f"filter.{name}"), options, format_func=speech.label, placeholder=hint, **_kept(name))
+    )
+
+
+def _day(name: str) -> date | None:
+    shown = "DD/MM/YYYY"
+    day: date | None = st.date_input(frame().speech(f"filter.{name}"), value=None, format=shown, **_kept(name))
+    return day
