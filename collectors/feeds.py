@@ -22,7 +22,7 @@ from pydantic import BeforeValidator, Field
 
 from collectors import base
 from collectors._entries import cut, map_entry, to_text
-from collectors._moments import YEARS, parse_moment
+from collectors._files.moments import YEARS, parse_moment
 from collectors.http import Answer, fetch
 from domain.errors import ConfigError, PermanentError, SimakError, TransientError
 from domain.query import Query

@@ -17,10 +17,10 @@ from typing import ClassVar, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from collectors import base
-from collectors._columns import Basis, Guess
-from collectors._fields import Field
-from collectors._opened import FileOptions, Opened, look, open_file, with_text
-from collectors._rows import RowReader, Shared
+from collectors._files.columns import Basis, Guess
+from collectors._files.fields import Field
+from collectors._files.opened import FileOptions, Opened, look, open_file, with_text
+from collectors._files.rows import RowReader, Shared
 from domain.errors import PoisonError
 from domain.query import Query
 from domain.records import Cursor, Mention, Page, Raw

@@ -109,7 +109,7 @@ def guarded(
     )
 
 
-def fetch(  # noqa: PLR0913
+def fetch(
     client: httpx.Client,
     url: str,
     headers: Mapping[str, str] = MappingProxyType({}),

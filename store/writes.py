@@ -42,7 +42,7 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
     _insert(conn, names, place, fresh)
     rows = _present(conn, place.source, newest)
     _rewrite(conn, edited, rows)
-    _attach(conn, place, newest.values(), rows)
+    _attach(conn, place, newest, rows, {row.id for row in before.values()})
     _save_counters(conn, alive, rows)
     _save_raw(conn, place, [*fresh, *edited], rows)
     written = len(fresh) + len(edited)
@@ -138,8 +138,15 @@ def _rewrite(conn: Connection, edited: Sequence[Arrival], rows: Mapping[str, Any
     conn.execute(update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)).values(version=None))
 
 
-def _attach(conn: Connection, place: Place, arrivals: Iterable[Arrival], rows: Mapping[str, Any]) -> None:
-    """Enter each mention under its brands, as not yet read, and note the days to count again."""
+def _attach(
+    conn: Connection, place: Place, arrivals: Mapping[str, Arrival], rows: Mapping[str, Any], known: Collection[int]
+) -> None:
+    """Enter each mention under its brands, as not yet read, and note the days to count again.
+
+    Of the ``known`` mentions only a brand that is new to them is entered.
+    """
+    row = BRAND_MENTION.c
+    held = set(conn.execute(select(row.mention_id, row.brand_id).where(row.mention_id.in_(known)))) if known else set()
     entries = [
         {
             "mention_id": rows[mention.native_id].id,
@@ -152,8 +159,9 @@ def _attach(conn: Connection, place: Place, arrivals: Iterable[Arrival], rows: M
             "touchpoints": (),
             "corrected": False,
         }
-        for mention, brands in ((arrival.mention, arrival.brands) for arrival in arrivals)
+        for mention, brands in ((arrival.mention, arrival.brands) for arrival in arrivals.values())
         for brand_id in brands
+        if (rows[mention.native_id].id, brand_id) not in held
     ]
     insert_new(conn, BRAND_MENTION, entries)
     note_days(conn, ((entry["brand_id"], local(entry["published_at"], place.zone).date()) for entry in entries))

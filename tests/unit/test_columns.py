@@ -2,8 +2,8 @@
 
 import pytest
 
-from collectors._columns import Basis, Guess, guess
-from collectors._fields import Field
+from collectors._files.columns import Basis, Guess, guess
+from collectors._files.fields import Field
 from domain.errors import ConfigError
 
 TEXTS = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors._moments import is_month_first, parse_moment
+from collectors._files.moments import is_month_first, parse_moment
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 NOON = datetime(2024, 11, 23, 7, 5, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 from importing import import_files
 from openpyxl import Workbook
 
-from collectors._opened import FileOptions, Opened, look, open_file
-from collectors._records import Row
+from collectors._files.opened import FileOptions, Opened, look, open_file
+from collectors._files.records import Row
 from collectors.files import preview
 from domain.errors import ConfigError, SimakError
 from domain.vocabulary import Platform

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors._values import parse_count, parse_platform, parse_role, parse_stars
+from collectors._files.values import parse_count, parse_platform, parse_role, parse_stars
 from domain.vocabulary import Platform, Role
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 
 import ijson
 
-from collectors._records import CELL, Row
+from collectors._files.records import CELL, Row
 from domain.errors import ConfigError
 
 _LINE: Final = 1 << 26

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collectors._chat import COLUMNS, is_chat, read_chat
-from collectors._delimited import read_delimited
-from collectors._objects import read_lines, read_list
-from collectors._records import Table, of_records, of_rows
-from collectors._workbook import read_workbook
+from collectors._files.chat import COLUMNS, is_chat, read_chat
+from collectors._files.delimited import read_delimited
+from collectors._files.objects import read_lines, read_list
+from collectors._files.records import Table, of_records, of_rows
+from collectors._files.workbook import read_workbook
 from domain.errors import ConfigError
 
 _HEAD: Final = 1 << 16

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from collectors._fields import NAMES, Field
-from collectors._moments import is_ambiguous, is_month_first, parse_moment
-from collectors._values import filled, parse_count, parse_platform, parse_stars
+from collectors._files.fields import NAMES, Field
+from collectors._files.moments import is_ambiguous, is_month_first, parse_moment
+from collectors._files.values import filled, parse_count, parse_platform, parse_stars
 from domain.errors import ConfigError
 
 

@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from collectors._fields import Field
-from collectors._moments import parse_moment
-from collectors._values import filled, parse_count, parse_platform, parse_role, parse_stars
+from collectors._files.fields import Field
+from collectors._files.moments import parse_moment
+from collectors._files.values import filled, parse_count, parse_platform, parse_role, parse_stars
 from domain.errors import PoisonError
 from domain.records import Author, Mention, Metrics, Raw
 from domain.text import ID_LENGTH, gate

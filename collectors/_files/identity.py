@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
-from collectors._fields import Field
+from collectors._files.fields import Field
 from domain.text import ID_LENGTH
 
 _LONGEST: Final = ID_LENGTH // 2

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from collectors._records import CELL, Record
+from collectors._files.records import CELL, Record
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader

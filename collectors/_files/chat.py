@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from collectors._records import CELL, Row
+from collectors._files.records import CELL, Row
 
 COLUMNS: Final = ("tanggal", "nama", "pesan")
 _LINE: Final = 1 << 20

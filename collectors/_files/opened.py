@@ -11,12 +11,12 @@ from pydantic import AwareDatetime, BeforeValidator, field_validator
 from pydantic import Field as Setting
 
 from collectors import base
-from collectors._columns import Guess, guess
-from collectors._encoding import Survey, survey
-from collectors._fields import Field
-from collectors._identity import Identity
-from collectors._records import Row, Table
-from collectors._tables import Form, open_table
+from collectors._files.columns import Guess, guess
+from collectors._files.encoding import Survey, survey
+from collectors._files.fields import Field
+from collectors._files.identity import Identity
+from collectors._files.records import Row, Table
+from collectors._files.tables import Form, open_table
 from domain.errors import ConfigError
 from domain.records import Raw
 from domain.vocabulary import Platform

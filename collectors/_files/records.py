@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Final
 
-from collectors._columns import is_known
+from collectors._files.columns import is_known
 from domain.text import TEXT_LENGTH
 
 SAMPLE: Final = 200

@@ -18,7 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from collectors._records import CELL, Record
+from collectors._files.records import CELL, Record
 from domain.errors import ConfigError
 
 # Excel's own largest sheet has 1,048,576 rows; with twenty columns of text it unpacks to well under these.

@@ -1,0 +1,1 @@
+"""How tables of every kind are opened, understood and gone through: the inside of ``collectors.files``."""
