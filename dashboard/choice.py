@@ -16,7 +16,7 @@ WORDS: Mapping[str, type[Word]] = MappingProxyType(
 FLAGS = ("complaints", "use_gaps", "not_scored")
 DAYS = ("since", "until")
 TEXT_LENGTH = 200
-_FIRST, _LAST = date(1990, 1, 1), date(2099, 12, 30)
+YEARS = (date(1990, 1, 1), date(2099, 12, 30))
 
 
 @dataclass(frozen=True)
@@ -81,4 +81,4 @@ def _day(values: Sequence[str]) -> date | None:
         day = date.fromisoformat(next(iter(values), ""))
     except ValueError:
         return None
-    return day if _FIRST <= day <= _LAST else None
+    return day if YEARS[0] <= day <= YEARS[1] else None

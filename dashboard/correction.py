@@ -1,7 +1,5 @@
 """Correcting the labels of a mention: a form filled with the labels in force, saved for good."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.frame import frame, store
@@ -14,6 +12,8 @@ from store.queries.inbox import Listing
 from store.state import audit
 
 BY = "dashboard"
+SAVED = "labels_saved"
+_MISSING = "labels_missing"
 # What the form repeats of a long text: enough to know which mention it is.
 _SHOWN = 280
 
@@ -32,43 +32,59 @@ def save(mention_id: int, brand_id: int, labels: Labels) -> None:
 
 
 def _form(one: Listing) -> None:
-    speech, brand = frame().speech, frame().brand
+    speech = frame().speech
+    if SAVED in st.session_state:
+        st.rerun()
     st.text(one.text if len(one.text) <= _SHOWN else f"{one.text[:_SHOWN]} …")
     with st.form(f"labels_{one.mention_id}", border=False):
-        given = _fields(speech, one)
+        _fields(speech, one)
         st.caption(speech("correct.note"))
-        sent = st.form_submit_button(speech("correct.save"), type="primary", icon=":material/check:")
-    if sent and not (given["impression"] and given["stage"]):
+        label = speech("correct.save")
+        st.form_submit_button(label, type="primary", icon=":material/check:", on_click=_send, args=(one.mention_id,))
+    if st.session_state.pop(_MISSING, False):
         st.error(speech("correct.missing"))
-    elif sent and brand:
-        save(one.mention_id, brand.id, Labels(**given))
-        st.session_state["saved"] = True
-        st.rerun()
 
 
-def _fields(speech: Speech, one: Listing) -> dict[str, Any]:
-    impression = st.segmented_control(
-        speech("label.impression"), list(Impression), default=one.impression, format_func=speech.label
+def _fields(speech: Speech, one: Listing) -> None:
+    key = f"label_{{}}_{one.mention_id}".format
+    st.segmented_control(
+        speech("label.impression"),
+        list(Impression),
+        default=one.impression,
+        format_func=speech.label,
+        key=key("impression"),
     )
-    stage = st.selectbox(
+    st.selectbox(
         speech("label.stage"),
         list(Stage),
         index=one.stage.step - 1 if one.stage else None,
         placeholder=speech("correct.choose"),
         format_func=speech.label,
+        key=key("stage"),
     )
-    touchpoints = st.multiselect(
+    st.multiselect(
         speech("label.touchpoints"),
         list(TouchPoint),
         default=list(one.touchpoints),
         max_selections=2,
         placeholder=speech("correct.none"),
         format_func=speech.label,
+        key=key("touchpoints"),
     )
     told = list(Journey).index(one.journey or Journey.NONE)
-    journey = st.selectbox(speech("label.journey"), list(Journey), index=told, format_func=speech.label)
-    flags = {
-        name: st.toggle(speech(f"label.{name}"), value=bool(getattr(one, name)), help=speech(f"correct.{name}_help"))
-        for name in ("complaint", "use_gap")
-    }
-    return {"impression": impression, "stage": stage, "touchpoints": tuple(touchpoints), "journey": journey, **flags}
+    label = speech("label.journey")
+    st.selectbox(label, list(Journey), index=told, format_func=speech.label, key=key("journey"))
+    for name in ("complaint", "use_gap"):
+        value, note = bool(getattr(one, name)), speech(f"correct.{name}_help")
+        st.toggle(speech(f"label.{name}"), value=value, help=note, key=key(name))
+
+
+def _send(mention_id: int) -> None:
+    """Save what the form holds; runs before the page is drawn again, so that the page shows what was saved."""
+    given = {name: st.session_state[f"label_{name}_{mention_id}"] for name in Labels.model_fields}
+    brand = frame().brand
+    if brand and given["impression"] and given["stage"]:
+        save(mention_id, brand.id, Labels(**given | {"touchpoints": tuple(given["touchpoints"])}))
+        st.session_state[SAVED] = True
+    else:
+        st.session_state[_MISSING] = True

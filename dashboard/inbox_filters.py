@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.choice import DAYS, FLAGS, TEXT_LENGTH, WORDS, Choice, read_choice, write_choice
+from dashboard.choice import DAYS, FLAGS, TEXT_LENGTH, WORDS, YEARS, Choice, read_choice, write_choice
 from dashboard.frame import frame
 
 _NAMES = (*WORDS, "sources", *DAYS, "text", *FLAGS)
@@ -108,6 +108,8 @@ def _words(name: str) -> tuple[Any, ...]:
 
 
 def _day(name: str) -> date | None:
-    shown = "DD/MM/YYYY"
-    day: date | None = st.date_input(frame().speech(f"filter.{name}"), value=None, format=shown, **_kept(name))
+    label, (first, last) = frame().speech(f"filter.{name}"), YEARS
+    day: date | None = st.date_input(
+        label, value=None, min_value=first, max_value=last, format="DD/MM/YYYY", **_kept(name)
+    )
     return day

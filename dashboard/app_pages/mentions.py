@@ -17,7 +17,7 @@ heading(speech("mentions.title"), speech("mentions.line", brand=literal(brand.na
 if brand is None:
     empty("mentions")
     st.stop()
-if st.session_state.pop("saved", False):
+if st.session_state.pop(correction.SAVED, False):
     st.toast(speech("correct.saved"), icon=":material/check:")
 
 choice = choose([source.name for source in here.workspace.sources])
@@ -39,7 +39,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             st.button(speech("filter.clear"), on_click=clear, type="tertiary", icon=":material/filter_alt_off:")
     number = turn(max(1, -(-min(len(ids), COUNT_CAP) // PAGE)), choice)
 with reading() as conn:
-    shown = mentions(conn, brand.id, ids[(number - 1) * PAGE : number * PAGE])
+    shown = mentions(conn, brand.id, ids[:COUNT_CAP][(number - 1) * PAGE : number * PAGE])
     grown = counters(conn, [one.mention_id for one in shown])
 
 for one in shown:
