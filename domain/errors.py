@@ -5,6 +5,7 @@ SimakError
 │   └── RateLimitedError    wait until the time it carries
 ├── PermanentError      stop this source and tell the operator
 ├── PoisonError         put this one item aside and go on
+├── OvertakenError      leave it: another process is doing the same work
 └── ConfigError         a person must change a setting; the sentence says which
 """
 
@@ -34,6 +35,10 @@ class PermanentError(SimakError):
 
 class PoisonError(SimakError):
     """One item cannot be understood; its batch can."""
+
+
+class OvertakenError(SimakError):
+    """Another process has moved on what this one was working on."""
 
 
 class ConfigError(SimakError):

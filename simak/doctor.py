@@ -38,6 +38,7 @@ def _bad(what: str, sentence: str) -> Finding:
 def examine(home: Home) -> Iterator[Finding]:
     """Yield what was found, each as soon as it is known."""
     yield _settings(home)
+    yield _keys(home)
     yield _disk(home)
     yield _attempt("model", lambda: _model(home))
     try:
@@ -60,6 +61,12 @@ def _settings(home: Home) -> Finding:
     return Finding(
         "settings", fine=True, sentence=f"{brands}; days are counted in {zone_label(home.settings.workspace.timezone)}."
     )
+
+
+def _keys(home: Home) -> Finding:
+    if home.secrets.get("pseudonym_key"):
+        return _good("keys", "SIMAK_PSEUDONYM_KEY names the key of authors' pseudonyms.")
+    return _good("keys", "The key of authors' pseudonyms is data/pseudonym.key: back it up with the store.")
 
 
 def _disk(home: Home) -> Finding:

@@ -1,7 +1,7 @@
 """The one way through the house: stages over rows, each of which can be killed and run again at any moment."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,9 +9,9 @@ from collectors.base import Collector, Tools
 from collectors.registry import find
 from collectors.runner import Delivery, walk
 from domain.clock import now
-from domain.errors import RateLimitedError, SimakError
+from domain.errors import OvertakenError, RateLimitedError, SimakError
 from domain.query import Query
-from domain.records import Outcome
+from domain.records import Cursor, Outcome
 from domain.text import fold
 from nlp.classifier import Classifier
 from simak.settings import FILE, BrandTable, Settings, SourceTable, options_of
@@ -69,45 +69,61 @@ class Collect:
             if retry_at and retry_at > place.now:
                 return Outcome(reason=f"{self.name} asked to wait until {retry_at:%H:%M} UTC.")
             begin_walk(conn, place)
-        error, retry_at = None, None
+        pages = _Pages(self, store, place, cursor)
         try:
-            return walk(self.collector, query, cursor, lambda page: self._deliver(store, place, page), self.clock)
+            outcome = walk(self.collector, query, cursor, pages.deliver, self.clock)
+        except OvertakenError as overtaken:
+            return Outcome(reason=str(overtaken))
         except SimakError as failure:
-            error, retry_at = str(failure), failure.until if isinstance(failure, RateLimitedError) else None
-            return Outcome(reason=f"{self.name}: {error}")
+            retry_at = failure.until if isinstance(failure, RateLimitedError) else None
+            self._end(store, place, str(failure), retry_at)
+            return Outcome(reason=f"{self.name}: {failure}")
         except Exception as failure:
-            error = f"stopped by an error in Simak itself ({type(failure).__name__}); the log has its trace."
+            self._end(store, place, f"Simak itself failed ({type(failure).__name__}); its log has the trace.")
             raise
-        finally:
-            with store.write() as conn:
-                end_walk(conn, place, error, retry_at)
-
-    def _deliver(self, store: Store, place: Place, delivery: Delivery) -> Outcome:
-        """Store one page: mentions, what could not be understood, deletions and the cursor, or nothing of it."""
-        arrivals = [Arrival(raw, mention, self._about(mention.about, mention.text)) for raw, mention in delivery.items]
-        wanted = [arrival for arrival in arrivals if arrival.brands]
-        place = Place(place.source, place.walk, place.zone, self.clock())
-        with store.write() as conn:
-            outcome = save_mentions(conn, store.names, place, wanted)
-            set_aside(conn, place, [(poison.raw, poison.reason) for poison in delivery.poisoned])
-            bury(conn, store.names, place, delivery.page.gone)
-            outcome += Outcome(
-                seen=len(delivery.page.raws) - len(wanted),
-                skipped=len(arrivals) - len(wanted),
-                quarantined=len(delivery.poisoned),
-            )
-            newest_at = max((mention.published_at for _, mention in delivery.items), default=None)
-            save_progress(conn, place, delivery.page, outcome, newest_at)
-        self.progress(len(delivery.page.raws))
+        self._end(store, place)
         return outcome
 
-    def _about(self, named: str | None, text: str) -> tuple[int, ...]:
+    def _end(self, store: Store, place: Place, error: str | None = None, retry_at: datetime | None = None) -> None:
+        with store.write() as conn:
+            end_walk(conn, place, error, retry_at)
+
+    def about(self, named: str | None, text: str) -> tuple[int, ...]:
+        """Return the ids of the brands that a text is about, by the source's word or by the brands' queries."""
         folded = fold(text)
         return tuple(
             self.ids[brand.key]
             for brand in self.brands
             if (named is not None and brand.called(named)) or brand.compiled.matches(folded, self.name)
         )
+
+
+@dataclass
+class _Pages:
+    """Stores the pages of one walk, each with the cursor that it moves on from ``cursor``."""
+
+    stage: Collect
+    store: Store
+    place: Place
+    cursor: Cursor
+
+    def deliver(self, delivery: Delivery) -> Outcome:
+        """Store one page: mentions, what could not be understood, deletions and the cursor, or nothing of it."""
+        about, page = self.stage.about, delivery.page
+        arrivals = [Arrival(raw, mention, about(mention.about, mention.text)) for raw, mention in delivery.items]
+        wanted = [arrival for arrival in arrivals if arrival.brands]
+        dropped, poisoned = len(arrivals) - len(wanted), len(delivery.poisoned)
+        newest_at = max((mention.published_at for _, mention in delivery.items), default=None)
+        place = replace(self.place, now=self.stage.clock())
+        with self.store.write() as conn:
+            outcome = save_mentions(conn, self.store.names, place, wanted)
+            outcome += Outcome(seen=dropped + poisoned, skipped=dropped, quarantined=poisoned)
+            set_aside(conn, place, [(poison.raw, poison.reason) for poison in delivery.poisoned])
+            bury(conn, self.store.names, place, page.gone)
+            save_progress(conn, place, self.cursor, page, outcome, newest_at)
+        self.cursor = page.cursor
+        self.stage.progress(len(page.raws))
+        return outcome
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, select, update
 
+from domain.errors import OvertakenError
 from domain.records import Cursor, Outcome, Page, Raw
 from domain.text import gate
 from store.dialect import insert_new, upsert_on
@@ -78,8 +79,13 @@ def begin_walk(conn: Connection, place: Place) -> None:
     upsert_on(conn, COLLECTOR_STATE, _STATE_KEY, rows, ("attempted_at",))
 
 
-def save_progress(conn: Connection, place: Place, page: Page, outcome: Outcome, newest_at: datetime | None) -> None:
-    """Move a walk's cursor and add up what its page brought; belongs into the page's own transaction."""
+def save_progress(
+    conn: Connection, place: Place, before: Cursor, page: Page, outcome: Outcome, newest_at: datetime | None
+) -> None:
+    """Move a walk's cursor on from ``before`` and add up what its page brought, in the page's own transaction.
+
+    Raises OvertakenError when the cursor is no longer there: of two processes on one source the first one wins.
+    """
     row = COLLECTOR_STATE
     values: dict[str, Any] = {
         **page.cursor.model_dump(),
@@ -92,7 +98,10 @@ def save_progress(conn: Connection, place: Place, page: Page, outcome: Outcome, 
     if newest_at:
         newer = row.c.newest_at.is_(None) | (row.c.newest_at < newest_at)
         values["newest_at"] = case((newer, newest_at), else_=row.c.newest_at)
-    conn.execute(update(row).where(row.c.source == place.source, row.c.walk == place.walk).values(values))
+    there = (row.c[name].is_not_distinct_from(value) for name, value in before.model_dump().items())
+    mine = update(row).where(row.c.source == place.source, row.c.walk == place.walk, *there)
+    if conn.execute(mine.values(values)).rowcount == 0:
+        raise OvertakenError(f"{place.source} is being collected by another Simak, which goes on with it.")
 
 
 def end_walk(conn: Connection, place: Place, error: str | None, retry_at: datetime | None) -> None:

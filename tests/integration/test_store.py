@@ -14,8 +14,8 @@ from sqlmodel import SQLModel
 
 from domain.advocacy import Tally, strongest
 from domain.clock import Grain, period_start
-from domain.errors import ConfigError
-from domain.records import Author, Labels, Mention, Metrics, Reading
+from domain.errors import ConfigError, OvertakenError
+from domain.records import Author, Cursor, Labels, Mention, Metrics, Outcome, Page, Reading
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
 from store.engine import Store, open_store, shown
 from store.labels import Unread, correct, save_readings, unread
@@ -24,7 +24,7 @@ from store.place import Place
 from store.privacy import bury
 from store.queries import figures, inbox
 from store.rollups import recount, take_due
-from store.state import BrandSetting, purge_raw, set_aside, sync_brands
+from store.state import BrandSetting, begin_walk, load_state, purge_raw, save_progress, set_aside, sync_brands
 from store.tables import (
     Audit,
     BrandMention,
@@ -285,6 +285,20 @@ def test_one_leads_and_the_next_takes_over(store: Store, database_url: str) -> N
     assert [second.claim(), first.claim()] == [True, False]
     second.resign()
     other.close()
+
+
+def test_of_two_on_one_source_the_first_wins(store: Store) -> None:
+    """A page whose cursor another process has moved meanwhile is refused, with all that it brought."""
+    cursor = Cursor()
+    with store.write() as conn:
+        begin_walk(conn, PLACE)
+        save_progress(conn, PLACE, cursor, Page(cursor=cursor.walking("2", "9")), Outcome(), None)
+    with pytest.raises(OvertakenError), store.write() as conn:
+        save_mentions(conn, store.names, PLACE, [Arrival({}, mention("1"), ())])
+        save_progress(conn, PLACE, cursor, Page(cursor=cursor.walking("2", "8")), Outcome(), None)
+    assert count(store, MentionRow) == 0
+    with store.read() as conn:
+        assert load_state(conn, PLACE) == (Cursor(ceiling="9", token="2"), None)
 
 
 def test_an_address_is_shown_without_its_password() -> None:
