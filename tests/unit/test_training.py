@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from nlp.decode import HEADS, Scale, sigmoid, softmax
+from nlp.decode import HEADS, Scale, median, sigmoid, softmax
 from nlp.tokens import padded
 from nlp.training.base import dequantise
 from nlp.training.calibrate import best_bar, fit_answers, fit_classes
@@ -84,3 +84,9 @@ def test_a_scale_leaves_logits_alone_by_default() -> None:
     """Without calibration the logits are what they were."""
     logits = np.array([[1.0, -2.0]], np.float32)
     assert Scale().apply(logits) == pytest.approx(logits)
+
+
+def test_the_median_is_the_level_that_halves_the_probabilities() -> None:
+    """Half the probability lies at or below the median, whichever single level is the likeliest."""
+    chances = np.array([[0.4, 0.3, 0.3, 0, 0], [0.2, 0.2, 0.2, 0.2, 0.2], [0, 0, 0, 0.49, 0.51], [0, 0, 0, 0, 1]])
+    assert median(chances).tolist() == [1, 2, 4, 4]

@@ -1,0 +1,123 @@
+"""Calibrate the exported reader on the held-out tenth of the training rows, and pin its files.
+
+``python -m nlp.training.calibrate --shared ../shared --work build/reader``; afterwards copy ``WORK/artefact`` over
+``nlp/model``.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+from sklearn.metrics import f1_score
+
+from nlp.artefact import MANIFEST, MODEL, TOKENIZER, Manifest
+from nlp.decode import IMPRESSIONS, JOURNEYS, POINTS, STAGES, Array, Calibration, Decoder, Scale, sigmoid, softmax
+from nlp.engine import Engine
+from nlp.training.data import hashed, impressions
+from nlp.training.work import Run, arguments
+
+NAME, LABELS = "reader-1", "guideline-1"
+# The natural sample is what a brand's stream looks like; the hard and the sought-out rows only steady the fit.
+OTHER_WEIGHT = 0.25
+# How far a bias may stray on a few hundred rows: a Gaussian prior of this width, in logits.
+PRIOR = 0.5
+_GRID = np.arange(0.0, 2.01, 0.1)
+_BARS = np.arange(0.2, 0.71, 0.02)
+
+
+def _fit(cost: Callable[[Scale], float], width: int) -> Scale:
+    """Return the scale of least cost, with the prior on its biases; its temperature moves in the log."""
+
+    def scale(values: np.ndarray) -> Scale:
+        return Scale(temperature=float(np.exp(values[0])), bias=tuple(values[1:].tolist()))
+
+    def penalised(values: np.ndarray) -> float:
+        return cost(scale(values)) + float((values[1:] ** 2).sum() / (2 * PRIOR**2))
+
+    return scale(minimize(penalised, np.zeros(width + 1), method="L-BFGS-B").x)
+
+
+def fit_classes(logits: Array, labels: np.ndarray, weights: np.ndarray) -> Scale:
+    """Return the scale under which the softmax of ``logits`` (rows, classes) makes the labels likeliest."""
+    rows = np.arange(len(labels))
+    return _fit(
+        lambda scale: -float(weights @ np.log(softmax(scale.apply(logits))[rows, labels] + 1e-9)), logits.shape[1]
+    )
+
+
+def fit_answers(logits: Array, answers: np.ndarray, weights: np.ndarray) -> Scale:
+    """Return the scale under which the sigmoid of ``logits`` (rows, questions) makes the answers likeliest."""
+
+    def cost(scale: Scale) -> float:
+        chances = np.clip(sigmoid(scale.apply(logits)), 1e-9, 1 - 1e-9)
+        return -float(weights @ np.where(answers, np.log(chances), np.log(1 - chances)).sum(1))
+
+    return _fit(cost, logits.shape[1])
+
+
+def stage_lean(logits: Array, labels: np.ndarray) -> tuple[float, ...]:
+    """Return what to add to each stage's logit for the best macro-F1, found one stage at a time."""
+    lean = np.zeros(logits.shape[1])
+
+    def score(candidate: np.ndarray) -> float:
+        # Half a thousand rows tempt to extremes: a lean must earn what it costs.
+        named = (logits + candidate).argmax(1)
+        return float(f1_score(labels, named, average="macro")) - 0.01 * float(np.abs(candidate).sum())
+
+    for place in np.argsort(np.bincount(labels, minlength=len(lean))):
+        tried = [np.where(np.arange(len(lean)) == place, value, lean) for value in _GRID]
+        lean = max(tried, key=score)
+    return tuple(lean.tolist())
+
+
+def best_bar(chances: Array, answers: np.ndarray, bars: Iterable[float] = _BARS) -> float:
+    """Return the probability at which saying yes gives the best F1, ties to the one nearest one half."""
+    scores = {bar: f1_score(answers, chances >= bar, average="micro" if answers.ndim > 1 else "binary") for bar in bars}
+    return float(max(scores, key=lambda bar: (round(scores[bar], 3), -abs(bar - 0.5))))
+
+
+def fit(logits: Array, rows: pd.DataFrame) -> Calibration:
+    """Return the calibration of ``logits`` against the labels of the same rows."""
+    weights = np.where(rows["sample"] == "natural", 1.0, OTHER_WEIGHT)
+    places = {name: rows[name].map(list(words).index).to_numpy() for name, words in _CLASSES.items()}
+    answers = {
+        "complaint": rows[["complaint"]].to_numpy(bool),
+        "use_gap": rows[["use_gap"]].to_numpy(bool),
+        "touchpoints": np.array([[point in held for point in POINTS] for held in rows["touchpoints"]]),
+    }
+    heads = Decoder(Calibration()).calibrated(logits)
+    scales = {name: fit_classes(heads[name], labels, weights) for name, labels in places.items()}
+    scales |= {name: fit_answers(heads[name], truth, weights) for name, truth in answers.items()}
+    heads = Decoder(Calibration(scales=scales)).calibrated(logits)
+    return Calibration(
+        scales=scales,
+        stage_lean=stage_lean(heads["stage"], places["stage"]),
+        point_bars=(best_bar(sigmoid(heads["touchpoints"]), answers["touchpoints"]),),
+        use_gap_bar=best_bar(sigmoid(heads["use_gap"])[:, 0], answers["use_gap"][:, 0]),
+    )
+
+
+_CLASSES = {"impression": IMPRESSIONS, "stage": STAGES, "journey": JOURNEYS}
+
+
+def pin(folder: Path, calibration: Calibration) -> None:
+    """Write the manifest of a folder."""
+    sha256 = {name: Run.sha256(folder / name) for name in (MODEL, TOKENIZER)}
+    manifest = Manifest(name=NAME, labels=LABELS, sha256=sha256, calibration=calibration)
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Calibrate ``WORK/artefact`` and write its manifest."""
+    options = arguments(__doc__)
+    run = Run(options.work, "calibrate")
+    held = impressions(options.shared).held
+    calibration = fit(Engine(options.work / "artefact").all_logits(held["clean"].tolist()), held)
+    pin(options.work / "artefact", calibration)
+    run.note(rows=len(held), data=hashed([held]), calibration=calibration.model_dump())
+
+
+if __name__ == "__main__":
+    main()
