@@ -59,6 +59,7 @@ class House:
         brands = [BrandSetting(key, name, own, name, {}) for key, name, own in BRANDS]
         with self.store.write() as conn:
             sync_brands(conn, brands, NOW)
+        self.now = NOW
         self.settle()
 
     def settle(self, **changed: Any) -> None:

@@ -55,8 +55,20 @@ def test_a_card_tells_who_where_and_when(house: House) -> None:
     )
     house.say(Said(author="siti.rahma", at=NOW - timedelta(hours=3), more={"stars": 4}, metrics=metrics))
     text = "\n".join(shown(house.open("mentions")))
-    for part in ("**X**", "18 Nov 2026 09.00 WIB", "3 jam yang lalu", "penulis 0001", "120 pengikut", "★★★★☆",
-                 "keyakinan 80%", "1.200 suka", "9.000 tayangan", "Harga", "Membeli", "Setelah beli"):
+    for part in (
+        "**X**",
+        "18 Nov 2026 09.00 WIB",
+        "3 jam yang lalu",
+        "penulis 0001",
+        "120 pengikut",
+        "★★★★☆",
+        "keyakinan 80%",
+        "1.200 suka",
+        "9.000 tayangan",
+        "Harga",
+        "Membeli",
+        "Setelah beli",
+    ):
         assert part in text
     assert "0 balasan" not in text
     assert "siti" not in text.lower()
@@ -82,10 +94,20 @@ def test_states_of_reading_are_told_apart(house: House) -> None:
 
 
 MIXED = (
-    Said("senja pahit sekali", "a", NOW - timedelta(days=9), reading=heard(Impression.BOO, Stage.ADVOCATE, complaint=0.9)),
-    Said("senja lama datang", "b", NOW - timedelta(days=8), reading=heard(
-        Impression.ARRGH, touchpoints=(TouchPoint.WAITING_TIME,), journey=Journey.ENCOUNTER, use_gap=True)),
-    Said("senja buka jam berapa", "c", NOW - timedelta(days=7), reading=heard(Impression.OK, Stage.ASK, touchpoints=())),
+    Said(
+        "senja pahit sekali", "a", NOW - timedelta(days=9), reading=heard(Impression.BOO, Stage.ADVOCATE, complaint=0.9)
+    ),
+    Said(
+        "senja lama datang",
+        "b",
+        NOW - timedelta(days=8),
+        reading=heard(
+            Impression.ARRGH, touchpoints=(TouchPoint.WAITING_TIME,), journey=Journey.ENCOUNTER, use_gap=True
+        ),
+    ),
+    Said(
+        "senja buka jam berapa", "c", NOW - timedelta(days=7), reading=heard(Impression.OK, Stage.ASK, touchpoints=())
+    ),
     Said("berita senja", None, NOW - timedelta(days=6), reading=heard(None), more={"platform": "news"}),
 )
 CASES: list[tuple[dict[str, Any], list[int]]] = [
@@ -184,4 +206,3 @@ def test_a_correction_sticks(house: House) -> None:
         assert conn.execute(select(Audit.actor, Audit.action).where(Audit.actor == "dashboard")).all() == [
             ("dashboard", "labels corrected")
         ]
-

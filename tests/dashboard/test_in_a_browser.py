@@ -1,0 +1,116 @@
+"""The pages as a phone and a desk see them, served by the real server to a real browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from dashboard_house import NOW, House, Said, heard
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from domain.vocabulary import Impression, Stage
+from store.tables import Correction
+
+# A browser that only fetches what the page asks for.
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PATHS = ("/", "/mentions", "/sources")
+LONG = "panjangtanpaspasi" * 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            with urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+@pytest.fixture
+def served(house: House) -> Iterator[str]:
+    """Return the address of the pages of a house with something said in it."""
+    house.settle(sample=True)
+    house.say(
+        *(Said(f"kopi {n}", f"a{n}", reading=heard(Impression.WOW, Stage.ADVOCATE)) for n in range(30)),
+        Said(f"<img src='https://tracker.example/x.png'>{LONG} ![](https://tracker.example/y.png)", "b", NOW),
+    )
+    port = free_port()
+    command = [sys.executable, "-m", "dashboard", "127.0.0.1", str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=dict(os.environ)) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Return a browser, or skip and say so."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs a Chromium browser (Debian: apt-get install chromium), which is not here")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield opened
+        opened.close()
+
+
+def settled(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator("h1")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+
+
+def test_a_phone_needs_no_sideways_scroll_and_nothing_is_fetched_elsewhere(served: str, browser: Browser) -> None:
+    """At 390 pixels no page is wider than the screen, in either theme, and every request stays on this machine."""
+    for theme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=theme, locale="id-ID")
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        for path in PATHS:
+            settled(page, served + path)
+            main = page.get_by_test_id("stMain")
+            assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0, path
+            assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        ours = (served, served.replace("http", "ws"), "data:", "blob:")
+        assert [url for url in asked if not url.startswith(ours)] == []
+        page.close()
+
+
+def test_a_label_is_corrected_by_hand(served: str, house: House, browser: Browser) -> None:
+    """Somebody opens the form, chooses, saves, sees the correction, and sees it again after loading anew."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    settled(page, f"{served}/mentions?text=kopi+7")
+    page.get_by_role("button", name="Correct", exact=False).first.click()
+    form = page.get_by_role("dialog")
+    form.get_by_text("Boo", exact=True).click()
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    for _ in range(2):
+        card = page.get_by_text("kopi 7", exact=True).locator("xpath=ancestor::*[@data-testid='stVerticalBlock'][1]")
+        expect(card.get_by_text("corrected")).to_be_visible()
+        expect(card.get_by_text("Boo", exact=True)).to_be_visible()
+        page.reload()
+    with house.store.read() as conn:
+        assert conn.scalars(select(Correction.impression)).all() == [Impression.BOO]
+    page.close()
