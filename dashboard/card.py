@@ -84,8 +84,7 @@ def _about(speech: Speech, one: Listing, counters: Sequence[Counters]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.caption(" · ".join(_facts(speech, one, counters)), width="content")
         if len(counters) > 1:
-            reactions = [sum(getattr(reading, name) or 0 for name in _COUNTERS[:4]) for reading in counters]
-            st.altair_chart(charts.growth_line(reactions), width="content", alt=speech("card.growth"))
+            st.altair_chart(charts.growth_line(_reactions(counters)), width="content", alt=speech("card.growth"))
 
 
 def _facts(speech: Speech, one: Listing, counters: Sequence[Counters]) -> Iterator[str]:
@@ -100,6 +99,14 @@ def _facts(speech: Speech, one: Listing, counters: Sequence[Counters]) -> Iterat
         # A counter that stands at nothing tells nothing.
         if count := getattr(counters[-1], name):
             yield speech.counted(f"count.{name}", count)
+
+
+def _reactions(counters: Sequence[Counters]) -> list[tuple[float, float]]:
+    """Return when counters were read and how many reactions there were; views are no reaction."""
+    return [
+        (one.observed_at.timestamp(), sum(getattr(one, name) or 0 for name in _COUNTERS if name != "views"))
+        for one in counters
+    ]
 
 
 def _ways(speech: Speech, one: Listing) -> bool:

@@ -32,10 +32,8 @@ def advocacy_line(rows: Rows, ticks: Sequence[str], tips: Titles) -> Drawn:
     brands = list(dict.fromkeys(row["brand"] for row in rows))
     base = alt.Chart(table).encode(x=_periods(ticks), color=_brand_colour(brands))
     level = alt.Y("value:Q", title=None, axis=alt.Axis(format="+d", tickCount=5))
-    band = base.mark_area(opacity=0.16 if len(brands) == 1 else 0.1, interpolate="monotone").encode(
-        y=alt.Y("low:Q", title=None), y2="high:Q"
-    )
-    over = base.transform_filter("!datum.running").mark_line(strokeWidth=2.5, interpolate="monotone").encode(y=level)
+    band = base.mark_area(opacity=0.16 if len(brands) == 1 else 0.1).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    over = base.transform_filter("!datum.running").mark_line(strokeWidth=2.5).encode(y=level)
     ahead = base.transform_filter("datum.last").mark_line(strokeWidth=2, strokeDash=[2, 4]).encode(y=level)
     solid = base.transform_filter("!datum.running").mark_point(filled=True, size=55, opacity=1)
     hollow = base.transform_filter("datum.running").mark_point(filled=False, size=55, strokeWidth=2, opacity=1)
@@ -94,13 +92,16 @@ def voice_bars(rows: Rows, ticks: Sequence[str], tips: Titles) -> Drawn:
     return _plain(chart)
 
 
-def growth_line(counts: Sequence[float]) -> Drawn:
-    """Draw how a mention's counters grew, as a line of a word's height."""
+def growth_line(points: Sequence[tuple[float, float]]) -> Drawn:
+    """Draw how a mention's counters grew, points of time and count, as a line of a word's height."""
     chart = (
-        alt.Chart(alt.InlineData(values=[{"step": step, "count": count} for step, count in enumerate(counts)]))
-        .mark_line(strokeWidth=2, color=BRAND_COLOURS[0], interpolate="monotone")
-        .encode(x=alt.X("step:Q", axis=None), y=alt.Y("count:Q", axis=None, scale=alt.Scale(zero=False)))
-        .properties(height=26, width=110, padding=2)
+        alt.Chart(alt.InlineData(values=[{"time": time, "count": count} for time, count in points]))
+        .mark_line(strokeWidth=2, color=BRAND_COLOURS[0])
+        .encode(
+            x=alt.X("time:Q", axis=None, scale=alt.Scale(zero=False)),
+            y=alt.Y("count:Q", axis=None, scale=alt.Scale(zero=False)),
+        )
+        .properties(height=26, width=110, padding={"left": 2, "right": 2, "top": 2, "bottom": 2})
     )
     return _plain(chart)
 

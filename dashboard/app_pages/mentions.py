@@ -3,8 +3,10 @@
 import streamlit as st
 
 from dashboard import card, correction
+from dashboard.condition import standings
 from dashboard.frame import empty, frame, heading, literal, reading
 from dashboard.inbox_filters import choose, clear, turn
+from store.queries import health
 from store.queries.inbox import COUNT_CAP, counters, matching, mentions
 
 PAGE = 25
@@ -20,7 +22,9 @@ if brand is None:
 if st.session_state.pop(correction.SAVED, False):
     st.toast(speech("correct.saved"), icon=":material/check:")
 
-choice = choose([source.name for source in here.workspace.sources])
+with reading() as conn:
+    known = [one.name for one in standings(here.workspace.sources, health.sources(conn))]
+choice = choose(known)
 with reading() as conn:
     ids = matching(conn, choice.filter(brand.id, here.workspace.timezone))
 if not ids:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -15,6 +16,7 @@ from dashboard_house import NOW, House, Said, heard
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
+from domain.records import Metrics
 from domain.vocabulary import Impression, Stage
 from store.tables import Correction
 
@@ -23,7 +25,8 @@ QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-PATHS = ("/", "/mentions", "/sources")
+# Each page with the charts that it has: the inbox draws one for the mention whose counters were read three times.
+CHARTS = {"/": 4, "/mentions": 1, "/sources": 0}
 LONG = "panjangtanpaspasi" * 30
 
 
@@ -48,9 +51,15 @@ def wait_for(url: str) -> None:
 def served(house: House) -> Iterator[str]:
     """Return the address of the pages of a house with something said in it."""
     house.settle(sample=True)
+    grown = tuple(Metrics(observed_at=NOW - timedelta(hours=3 - n), likes=10**n) for n in range(3))
     house.say(
         *(Said(f"kopi {n}", f"a{n}", reading=heard(Impression.WOW, Stage.ADVOCATE)) for n in range(30)),
-        Said(f"<img src='https://tracker.example/x.png'>{LONG} ![](https://tracker.example/y.png)", "b", NOW),
+        Said(
+            f"<img src='https://tracker.example/x.png'>{LONG} ![](https://tracker.example/y.png)",
+            "b",
+            NOW,
+            metrics=grown,
+        ),
     )
     port = free_port()
     command = [sys.executable, "-m", "dashboard", "127.0.0.1", str(port)]
@@ -87,13 +96,18 @@ def test_a_phone_needs_no_sideways_scroll_and_nothing_is_fetched_elsewhere(serve
         page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=theme, locale="id-ID")
         asked: list[str] = []
         page.on("request", lambda request, asked=asked: asked.append(request.url))
-        for path in PATHS:
+        failed: list[str] = []
+        page.on("console", lambda said, failed=failed: failed.append(said.text) if said.type == "error" else None)
+        for path, charts in CHARTS.items():
             settled(page, served + path)
+            expect(page.get_by_test_id("stVegaLiteChart").locator("svg, canvas")).to_have_count(charts, timeout=30_000)
             main = page.get_by_test_id("stMain")
             assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0, path
             assert page.evaluate("document.documentElement.scrollWidth") == 390, path
         ours = (served, served.replace("http", "ws"), "data:", "blob:")
         assert [url for url in asked if not url.startswith(ours)] == []
+        # Streamlit looks for its own address by trial; any other error is one of a chart or a script.
+        assert [text for text in failed if not text.startswith("Failed to load resource")] == []
         page.close()
 
 
