@@ -9,7 +9,8 @@ from domain.errors import ConfigError
 from nlp.decode import Calibration
 
 BUNDLED = Path(__file__).parent / "model"
-MANIFEST, MODEL, TOKENIZER = "manifest.json", "model.int8.onnx", "tokenizer.json"
+MANIFEST, MODEL, TOKENIZER, NGRAMS = "manifest.json", "model.int8.onnx", "tokenizer.json", "ngrams.npz"
+PINNED = (MODEL, TOKENIZER, NGRAMS)
 
 
 class Manifest(BaseModel):
@@ -41,6 +42,6 @@ def verified(folder: Path) -> tuple[Manifest, str]:
     for name, pinned in manifest.sha256.items():
         if not (folder / name).is_file() or digest(folder / name) != pinned:
             raise ConfigError(f"The reader's file {name} in {folder} is not the one shipped; install Simak again.")
-    if not {MODEL, TOKENIZER} <= manifest.sha256.keys():
-        raise ConfigError(f"The {MANIFEST} in {folder} does not pin {MODEL} and {TOKENIZER}; install Simak again.")
+    if not set(PINNED) <= manifest.sha256.keys():
+        raise ConfigError(f"The {MANIFEST} in {folder} does not pin all of {', '.join(PINNED)}; install Simak again.")
     return manifest, f"{manifest.name}+{digest(path)[:8]}"

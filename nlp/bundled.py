@@ -5,15 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from domain.records import Reading
-from nlp.artefact import BUNDLED, verified
+from nlp.artefact import BUNDLED, NGRAMS, verified
 from nlp.decode import Decoder
 from nlp.engine import Engine
 from nlp.language import identifier
+from nlp.ngrams import Ngrams
 from nlp.sift import sift
 
 
 class BundledReader:
-    """The int8 transformer of ``nlp/model``, on ONNX Runtime."""
+    """The int8 transformer of ``nlp/model`` on ONNX Runtime, a linear reader of n-grams beside it."""
 
     version: str
 
@@ -23,7 +24,7 @@ class BundledReader:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(identifier)
             manifest, self.version = verified(folder)
-            self._engine = Engine(folder, threads)
+            self._engine, self._ngrams = Engine(folder, threads), Ngrams(folder / NGRAMS)
         self._decoder = Decoder(manifest.calibration)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
@@ -34,6 +35,7 @@ class BundledReader:
         """Return the readings of cleaned texts in covered languages."""
         found: dict[int, Reading] = {}
         for numbers, logits in self._engine.logits(texts):
-            readings = self._decoder.readings(logits, [languages[number] for number in numbers])
+            linear = self._ngrams.logits([texts[number] for number in numbers])
+            readings = self._decoder.readings(logits, linear, [languages[number] for number in numbers])
             found.update(zip(numbers, readings, strict=True))
         return [found[number] for number in range(len(texts))]

@@ -12,7 +12,7 @@ from domain.errors import ConfigError
 from domain.records import Reading
 from domain.vocabulary import Impression
 from nlp.artefact import digest
-from nlp.decode import IMPRESSIONS, Array, median, softmax
+from nlp.decode import Array, softmax
 from nlp.sift import sift
 from nlp.tokens import LENGTH
 
@@ -90,5 +90,4 @@ class CheckpointReader:
         """Return what one row of probabilities says."""
         told = dict(zip(self._impressions, chances.tolist(), strict=True))
         probabilities = {word: told.get(word, 0.0) for word in Impression}
-        level = int(median(np.array(list(probabilities.values()))))
-        return Reading(impression=IMPRESSIONS[level], probabilities=probabilities, language=language)
+        return Reading(impression=max(told, key=told.__getitem__), probabilities=probabilities, language=language)

@@ -24,22 +24,24 @@ MOST_POINTS = 2
 
 
 class Scale(BaseModel):
-    """One head's calibration: ``logit / temperature + bias``, a bias for each class."""
+    """One head's calibration: ``encoder / temperature + share * linear + bias``, a bias for each class."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     temperature: Annotated[float, Field(gt=0)] = 1.0
+    share: float = 0.0
     bias: tuple[float, ...] = (0.0,)
 
-    def apply(self, logits: Array) -> Array:
-        """Return calibrated logits of the same shape (texts, classes), in double precision as fitting needs it."""
-        return np.asarray(np.asarray(logits, np.float64) / self.temperature + np.asarray(self.bias))
+    def apply(self, encoder: Array, linear: Array) -> Array:
+        """Return calibrated logits, shape (texts, classes) like both, in double precision as fitting needs it."""
+        both = np.asarray(encoder, np.float64) / self.temperature + self.share * np.asarray(linear, np.float64)
+        return np.asarray(both + np.asarray(self.bias))
 
 
 class Calibration(BaseModel):
     """What was chosen on the held-out tenth: a scale for each head, and the probability at which a yes is said.
 
     ``stage_lean`` is added to the calibrated stage logits when one stage is named, so that rare stages are found; the
-    journey is named at its most probable, the impression at the median of its levels.
+    impression and the journey are named at their most probable.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,14 +68,6 @@ def sigmoid(logits: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
 
 
-def median(chances: Array) -> npt.NDArray[np.intp]:
-    """Return, for each row of probabilities over ordered levels, the first place at which half of them is reached.
-
-    The median is the least absolute miss in levels; the likeliest level ignores on which side the rest lies.
-    """
-    return np.asarray((chances.cumsum(-1) >= chances.sum(-1, keepdims=True) / 2).argmax(-1))
-
-
 class Decoder:
     """Turns a batch of logits into readings under one calibration."""
 
@@ -81,18 +75,18 @@ class Decoder:
         """Keep the calibration; a head without a scale is taken as it is."""
         self._calibration = calibration
 
-    def calibrated(self, logits: Array) -> dict[str, Array]:
-        """Return calibrated logits by head."""
-        scales = self._calibration.scales
-        return {head: scales.get(head, Scale()).apply(part) for head, part in split(logits).items()}
+    def calibrated(self, encoder: Array, linear: Array) -> dict[str, Array]:
+        """Return calibrated logits by head from those of the encoder and of the linear reader."""
+        scales, beside = self._calibration.scales, split(linear)
+        return {head: scales.get(head, Scale()).apply(part, beside[head]) for head, part in split(encoder).items()}
 
-    def readings(self, logits: Array, languages: list[str]) -> list[Reading]:
+    def readings(self, encoder: Array, linear: Array, languages: list[str]) -> list[Reading]:
         """Return one reading a row of logits."""
-        heads = self.calibrated(logits)
+        heads = self.calibrated(encoder, linear)
         chances = softmax(heads["impression"])
         complaint, gap, points = (sigmoid(heads[head]) for head in ("complaint", "use_gap", "touchpoints"))
         stages = (heads["stage"] + np.asarray(self._calibration.stage_lean)).argmax(1)
-        journeys, levels = heads["journey"].argmax(1), median(chances)
+        journeys, levels = heads["journey"].argmax(1), chances.argmax(1)
         return [
             Reading(
                 impression=IMPRESSIONS[levels[row]],

@@ -12,9 +12,22 @@ import pandas as pd
 from scipy.optimize import minimize
 from sklearn.metrics import f1_score
 
-from nlp.artefact import MANIFEST, MODEL, TOKENIZER, Manifest
-from nlp.decode import IMPRESSIONS, JOURNEYS, POINTS, STAGES, Array, Calibration, Decoder, Scale, sigmoid, softmax
+from nlp.artefact import MANIFEST, NGRAMS, PINNED, Manifest
+from nlp.decode import (
+    IMPRESSIONS,
+    JOURNEYS,
+    POINTS,
+    STAGES,
+    Array,
+    Calibration,
+    Decoder,
+    Scale,
+    sigmoid,
+    softmax,
+    split,
+)
 from nlp.engine import Engine
+from nlp.ngrams import Ngrams
 from nlp.training.data import hashed, impressions
 from nlp.training.work import Run, arguments
 
@@ -31,30 +44,32 @@ def _fit(cost: Callable[[Scale], float], width: int) -> Scale:
     """Return the scale of least cost, with the prior on its biases; its temperature moves in the log."""
 
     def scale(values: np.ndarray) -> Scale:
-        return Scale(temperature=float(np.exp(values[0])), bias=tuple(values[1:].tolist()))
+        return Scale(temperature=float(np.exp(values[0])), share=float(values[1]), bias=tuple(values[2:].tolist()))
 
     def penalised(values: np.ndarray) -> float:
-        return cost(scale(values)) + float((values[1:] ** 2).sum() / (2 * PRIOR**2))
+        return cost(scale(values)) + float((values[2:] ** 2).sum() / (2 * PRIOR**2))
 
-    return scale(minimize(penalised, np.zeros(width + 1), method="L-BFGS-B").x)
+    return scale(minimize(penalised, np.zeros(width + 2), method="L-BFGS-B").x)
 
 
-def fit_classes(logits: Array, labels: np.ndarray, weights: np.ndarray) -> Scale:
-    """Return the scale under which the softmax of ``logits`` (rows, classes) makes the labels likeliest."""
+def fit_classes(encoder: Array, linear: Array, labels: np.ndarray, weights: np.ndarray) -> Scale:
+    """Return the scale under which the softmax of the logits (rows, classes) makes the labels likeliest."""
     rows = np.arange(len(labels))
-    return _fit(
-        lambda scale: -float(weights @ np.log(softmax(scale.apply(logits))[rows, labels] + 1e-9)), logits.shape[1]
-    )
-
-
-def fit_answers(logits: Array, answers: np.ndarray, weights: np.ndarray) -> Scale:
-    """Return the scale under which the sigmoid of ``logits`` (rows, questions) makes the answers likeliest."""
 
     def cost(scale: Scale) -> float:
-        chances = np.clip(sigmoid(scale.apply(logits)), 1e-9, 1 - 1e-9)
+        return -float(weights @ np.log(softmax(scale.apply(encoder, linear))[rows, labels] + 1e-9))
+
+    return _fit(cost, encoder.shape[1])
+
+
+def fit_answers(encoder: Array, linear: Array, answers: np.ndarray, weights: np.ndarray) -> Scale:
+    """Return the scale under which the sigmoid of the logits (rows, questions) makes the answers likeliest."""
+
+    def cost(scale: Scale) -> float:
+        chances = np.clip(sigmoid(scale.apply(encoder, linear)), 1e-9, 1 - 1e-9)
         return -float(weights @ np.where(answers, np.log(chances), np.log(1 - chances)).sum(1))
 
-    return _fit(cost, logits.shape[1])
+    return _fit(cost, encoder.shape[1])
 
 
 def stage_lean(logits: Array, labels: np.ndarray) -> tuple[float, ...]:
@@ -78,8 +93,8 @@ def best_bar(chances: Array, answers: np.ndarray, bars: Iterable[float] = _BARS)
     return float(max(scores, key=lambda bar: (round(scores[bar], 3), -abs(bar - 0.5))))
 
 
-def fit(logits: Array, rows: pd.DataFrame) -> Calibration:
-    """Return the calibration of ``logits`` against the labels of the same rows."""
+def fit(encoder: Array, linear: Array, rows: pd.DataFrame) -> Calibration:
+    """Return the calibration of both readers' logits against the labels of the same rows."""
     weights = np.where(rows["sample"] == "natural", 1.0, OTHER_WEIGHT)
     places = {name: rows[name].map(list(words).index).to_numpy() for name, words in _CLASSES.items()}
     answers = {
@@ -87,10 +102,10 @@ def fit(logits: Array, rows: pd.DataFrame) -> Calibration:
         "use_gap": rows[["use_gap"]].to_numpy(bool),
         "touchpoints": np.array([[point in held for point in POINTS] for held in rows["touchpoints"]]),
     }
-    heads = Decoder(Calibration()).calibrated(logits)
-    scales = {name: fit_classes(heads[name], labels, weights) for name, labels in places.items()}
-    scales |= {name: fit_answers(heads[name], truth, weights) for name, truth in answers.items()}
-    heads = Decoder(Calibration(scales=scales)).calibrated(logits)
+    first, second = split(encoder), split(linear)
+    scales = {name: fit_classes(first[name], second[name], labels, weights) for name, labels in places.items()}
+    scales |= {name: fit_answers(first[name], second[name], truth, weights) for name, truth in answers.items()}
+    heads = Decoder(Calibration(scales=scales)).calibrated(encoder, linear)
     return Calibration(
         scales=scales,
         stage_lean=stage_lean(heads["stage"], places["stage"]),
@@ -104,7 +119,7 @@ _CLASSES = {"impression": IMPRESSIONS, "stage": STAGES, "journey": JOURNEYS}
 
 def pin(folder: Path, calibration: Calibration) -> None:
     """Write the manifest of a folder."""
-    sha256 = {name: Run.sha256(folder / name) for name in (MODEL, TOKENIZER)}
+    sha256 = {name: Run.sha256(folder / name) for name in PINNED}
     manifest = Manifest(name=NAME, labels=LABELS, sha256=sha256, calibration=calibration)
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
@@ -113,9 +128,10 @@ def main() -> None:
     """Calibrate ``WORK/artefact`` and write its manifest."""
     options = arguments(__doc__)
     run = Run(options.work, "calibrate")
-    held = impressions(options.shared).held
-    calibration = fit(Engine(options.work / "artefact").all_logits(held["clean"].tolist()), held)
-    pin(options.work / "artefact", calibration)
+    held, out = impressions(options.shared).held, options.work / "artefact"
+    texts = held["clean"].tolist()
+    calibration = fit(Engine(out).all_logits(texts), Ngrams(options.work / NGRAMS).logits(texts), held)
+    pin(out, calibration)
     run.note(rows=len(held), data=hashed([held]), calibration=calibration.model_dump())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ConfigError
-from nlp.artefact import BUNDLED, MANIFEST, MODEL, TOKENIZER, verified
+from nlp.artefact import BUNDLED, MANIFEST, MODEL, PINNED, TOKENIZER, verified
 from nlp.bundled import BundledReader
 
 
@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(BUNDLED, tmp_path / "model"))
 
 
-@pytest.mark.parametrize("name", [MODEL, TOKENIZER])
+@pytest.mark.parametrize("name", PINNED)
 def test_a_tampered_file_is_refused(folder: Path, name: str) -> None:
     """One changed byte in a pinned file, and the reader does not load but says which file."""
     content = bytearray((folder / name).read_bytes())
