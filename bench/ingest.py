@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -48,8 +47,8 @@ def made(folder: Path, rows: int) -> Path:
     return path
 
 
-def simak(url: str, path: Path) -> None:
-    """Take the table in the way Simak does."""
+def simak(url: str, path: Path) -> float:
+    """Take the table in the way Simak does, and return the seconds that it took once the store is open."""
     store = open_store(url, b"a key for the benchmark only")
     with store.write() as conn:
         setting = BrandSetting(BRAND.key, BRAND.name, BRAND.own, BRAND.expression, {})
@@ -57,38 +56,40 @@ def simak(url: str, path: Path) -> None:
     options = Files.Options.model_validate({"paths": [path], "platform": "x"})
     with httpx.Client() as client:
         stage = Collect("bench", Files(options, Tools(client, now, lambda _: None)), [BRAND], ids, "Asia/Jakarta")
+        start = time.perf_counter()
         outcome = stage.run(store, now())
+        seconds = time.perf_counter() - start
     store.close()
     if outcome.reason:
         raise SystemExit(outcome.reason)
+    return seconds
 
 
-def pandas(url: str, path: Path) -> None:
-    """Take the table in with pandas."""
+def pandas(url: str, path: Path) -> float:
+    """Take the table in with pandas, and return the seconds."""
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg") if url.startswith("postgresql") else url)
+    start = time.perf_counter()
     for chunk in pd.read_csv(path, chunksize=500):
         chunk.to_sql("plain", engine, if_exists="append", index=False)
+    seconds = time.perf_counter() - start
     engine.dispose()
+    return seconds
 
 
-def row_by_row(url: str, path: Path) -> None:
-    """Take the table in with a commit a row; SQLite only, with the same durability."""
+def row_by_row(url: str, path: Path) -> float:
+    """Take the table in with a commit a row, and return the seconds; SQLite only, with the same durability."""
     conn = sqlite3.connect(url.removeprefix("sqlite:///"))
     conn.execute("PRAGMA journal_mode=WAL")
     conn.execute("PRAGMA synchronous=FULL")
     conn.execute("CREATE TABLE plain (id TEXT PRIMARY KEY, at TEXT, user TEXT, text TEXT, likes INT)")
+    start = time.perf_counter()
     with path.open(encoding="utf-8") as file:
         for row in list(csv.reader(file))[1:]:
             conn.execute("INSERT OR IGNORE INTO plain VALUES (?, ?, ?, ?, ?)", row)
             conn.commit()
+    seconds = time.perf_counter() - start
     conn.close()
-
-
-def rate(take_in: Callable[[str, Path], None], url: str, path: Path, rows: int) -> float:
-    """Return mentions a second."""
-    start = time.perf_counter()
-    take_in(url, path)
-    return rows / (time.perf_counter() - start)
+    return seconds
 
 
 def main(rows: int) -> None:
@@ -97,18 +98,18 @@ def main(rows: int) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         path = made(folder, rows)
         few = made(Path(stack.enter_context(tempfile.TemporaryDirectory())), rows // 20)
-        ours = rate(simak, f"sqlite:///{folder / 'simak.db'}", path, rows)
+        ours = rows / simak(f"sqlite:///{folder / 'simak.db'}", path)
         print(f"SQLite      simak {ours:8,.0f}/s")
         for name, way, table, n in (("pandas", pandas, path, rows), ("a commit a row", row_by_row, few, rows // 20)):
-            other = rate(way, f"sqlite:///{folder / name.replace(' ', '')}.db", table, n)
+            other = n / way(f"sqlite:///{folder / name.replace(' ', '')}.db", table)
             print(f"            {name} {other:,.0f}/s   simak is {ours / other:.2f} × as fast")
         tools = binaries()
         if tools is None:
             print("PostgreSQL  its programs are not installed")
             return
         server = stack.enter_context(cluster(tools, durable=True))
-        ours = rate(simak, empty_database(server), path, rows)
-        other = rate(pandas, empty_database(server), path, rows)
+        ours = rows / simak(empty_database(server), path)
+        other = rows / pandas(empty_database(server), path)
         print(f"PostgreSQL  simak {ours:8,.0f}/s")
         print(f"            pandas {other:,.0f}/s   simak is {ours / other:.2f} × as fast")
 

@@ -24,10 +24,12 @@ class Caps:
 
     ``searches``: it is asked with a brand's query; otherwise it brings all it has and the queries pick.
     ``lookback``: how far back it answers at all; a longer standstill leaves a gap that is recorded.
+    ``keeps_raw``: whether what it sent is kept for some days, because it could not be had again.
     """
 
     searches: bool = False
     lookback: timedelta | None = None
+    keeps_raw: bool = True
 
 
 @dataclass(frozen=True)

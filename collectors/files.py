@@ -68,7 +68,8 @@ class Files:
 
     name: ClassVar[str] = "files"
     Options: ClassVar[type[base.Options]] = FileOptions
-    caps: ClassVar[base.Caps] = base.Caps()
+    # The file itself stays with its owner and can be imported again.
+    caps: ClassVar[base.Caps] = base.Caps(keeps_raw=False)
 
     def __init__(self, options: FileOptions, tools: base.Tools) -> None:  # noqa: ARG002  # The protocol's.
         """Keep the options; the tools are not needed, a file is at hand."""

@@ -8,6 +8,7 @@ _NIK = re.compile(r"(?<!\d)[1-9]\d{5}(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9]|1[
 # Indonesian numbers as people write them: +62, 62 or 0, then 8… with spaces, dots or hyphens between groups.
 _PHONE = re.compile(r"(?<![\w.])(?:\+?62[\s.-]?|0)8[1-9](?:[\s.-]?\d){7,11}(?!\d)")
 # What a number to mask cannot do without; most texts have neither, and are looked through once instead of twice.
+_LONG = re.compile(r"\d{16}")
 _SUSPECT = re.compile(r"(?:62|0)[\s.-]?8[1-9]|\d{16}")
 
 
@@ -15,6 +16,6 @@ def mask(text: str) -> str:
     """Return the text with e-mail addresses, NIK and mobile numbers replaced by ``[email]``, ``[nik]``, ``[phone]``."""
     if "@" in text:
         text = _EMAIL.sub("[email]", text)
-    if _SUSPECT.search(text):
+    if ("08" in text or "62" in text or _LONG.search(text)) and _SUSPECT.search(text):
         text = _PHONE.sub("[phone]", _NIK.sub("[nik]", text))
     return text

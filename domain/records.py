@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SkipValidation
 
 from domain.text import ID_LENGTH, TEXT_LENGTH, gate, gate_url
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
@@ -108,7 +108,8 @@ class Page(Record):
     ``cost`` is in US dollars. ``gap`` is one sentence when the source could not give a stretch of time.
     """
 
-    raws: tuple[Raw, ...] = ()
+    # What a source sent is checked where it is mapped; checking it here would only copy every item.
+    raws: SkipValidation[tuple[Raw, ...]] = ()
     gone: tuple[str, ...] = ()
     cursor: Cursor = Cursor()
     cost: float = 0.0

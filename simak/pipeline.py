@@ -110,7 +110,11 @@ class _Pages:
     def deliver(self, delivery: Delivery) -> Outcome:
         """Store one page: mentions, what could not be understood, deletions and the cursor, or nothing of it."""
         about, page = self.stage.about, delivery.page
-        arrivals = [Arrival(raw, mention, about(mention.about, mention.text)) for raw, mention in delivery.items]
+        keeps = self.stage.collector.caps.keeps_raw
+        arrivals = [
+            Arrival(raw if keeps else None, mention, about(mention.about, mention.text))
+            for raw, mention in delivery.items
+        ]
         wanted = [arrival for arrival in arrivals if arrival.brands]
         dropped, poisoned = len(arrivals) - len(wanted), len(delivery.poisoned)
         newest_at = max((mention.published_at for _, mention in delivery.items), default=None)

@@ -1,6 +1,5 @@
 """Pseudonyms and deletion: what is kept of people, and how it goes."""
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -26,7 +25,7 @@ class Pseudonyms:
         self._key = key
 
     def _digest(self, *parts: str) -> str:
-        return hmac.new(self._key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:40]
+        return hmac.digest(self._key, "\0".join(parts).encode(), "sha256").hex()[:40]
 
     def author(self, source: str, mention: Mention, author: Author) -> str:
         """Return the pseudonym of an author: the same handle on two platforms is not taken for one person."""

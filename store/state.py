@@ -35,7 +35,7 @@ class BrandSetting:
 def sync_brands(conn: Connection, settings: Sequence[BrandSetting], now: datetime) -> dict[str, int]:
     """Bring the brands' rows in line with the settings, audit each changed query, and return ids by brand key."""
     rows = [{"key": brand.key, "name": brand.name, "own": brand.own} for brand in settings]
-    upsert_on(conn, BRAND, "key", rows, ("name", "own"))
+    upsert_on(conn, BRAND, ("key",), rows, ("name", "own"))
     ids = dict(conn.execute(select(BRAND.c.key, BRAND.c.id)).all())
     for brand in settings:
         _sync_query(conn, ids[brand.key], brand, now)

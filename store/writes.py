@@ -21,9 +21,9 @@ _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
 
 @dataclass(frozen=True)
 class Arrival:
-    """A mention that came in, the raw item it was mapped from, and the ids of the brands it is about."""
+    """A mention that came in, the raw item to keep of it, and the ids of the brands it is about."""
 
-    raw: Raw
+    raw: Raw | None
     mention: Mention
     brands: tuple[int, ...]
 
@@ -57,6 +57,9 @@ def _masked(arrival: Arrival) -> Arrival:
 
 
 def _unburied(conn: Connection, names: Pseudonyms, place: Place, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    # Most stores have deleted nothing yet, and a digest for each mention that comes in is not free.
+    if conn.scalar(select(TOMBSTONE.c.key).limit(1)) is None:
+        return list(arrivals)
     keys = {names.mention(place.source, arrival.mention.native_id): arrival.mention.native_id for arrival in arrivals}
     stones = conn.scalars(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key.in_(keys)))
     buried = {keys[key] for key in stones}
@@ -118,7 +121,7 @@ def _save_authors(conn: Connection, names: Pseudonyms, place: Place, mentions: S
         for pseudonym, author in known.values()
     }
     # In one order everywhere: two writers that lock the same authors in different orders would wait for each other.
-    upsert_on(conn, AUTHOR, "pseudonym", [rows[key] for key in sorted(rows)], ("role", "followers"))
+    upsert_on(conn, AUTHOR, ("pseudonym",), [rows[key] for key in sorted(rows)], ("role", "followers"))
     found = conn.execute(select(AUTHOR.c.pseudonym, AUTHOR.c.id).where(AUTHOR.c.pseudonym.in_(rows)))
     ids = dict(found.all())
     return {native_id: ids[pseudonym] for native_id, (pseudonym, _) in known.items()}
@@ -183,8 +186,9 @@ def _save_raw(conn: Connection, place: Place, arrivals: Sequence[Arrival], rows:
             "body": masked(arrival.raw),
         }
         for arrival in arrivals
+        if arrival.raw is not None
     ]
-    upsert_on(conn, RAW_ITEM, "mention_id", bodies, ("body", "collected_at"))
+    upsert_on(conn, RAW_ITEM, ("mention_id",), bodies, ("body", "collected_at"))
 
 
 def masked(raw: Raw) -> str:
