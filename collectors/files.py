@@ -27,7 +27,7 @@ from domain.records import Cursor, Mention, Page, Raw
 
 __all__ = ["Basis", "Field", "FileOptions", "Files", "Guess", "Preview", "Problem", "preview"]
 
-PAGE: Final = 500
+PAGE: Final = 1_000
 PROBLEMS: Final = 100
 _T = TypeVar("_T")
 

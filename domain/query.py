@@ -64,8 +64,16 @@ class Or:
 
     parts: tuple["Node", ...]
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        """All parts in one expression, when they are terms: a brand's names are looked for in every text."""
+        patterns = [part.pattern.pattern for part in self.parts if isinstance(part, Term)]
+        return re.compile("|".join(patterns)) if len(patterns) == len(self.parts) else None
+
     def holds(self, folded: str) -> bool:
         """Tell whether the folded text has a part."""
+        if self._pattern:
+            return self._pattern.search(folded) is not None
         return any(part.holds(folded) for part in self.parts)
 
 

@@ -50,4 +50,5 @@ def gate_url(value: str | None) -> str | None:
 
 def fold(value: str) -> str:
     """Return text as brand matching compares it: compatibility form, case folded, white space single."""
-    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    compatible = value if value.isascii() else unicodedata.normalize("NFKC", value)
+    return " ".join(compatible.casefold().split())

@@ -40,7 +40,7 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
     fresh = [arrival for key, arrival in newest.items() if key not in before]
     edited = [arrival for key, arrival in newest.items() if key in before and _edits(arrival.mention, before[key])]
     _insert(conn, names, place, fresh)
-    rows = _present(conn, place.source, newest)
+    rows = before | _present(conn, place.source, [arrival.mention.native_id for arrival in fresh])
     _rewrite(conn, edited, rows)
     _attach(conn, place, newest, rows, {row.id for row in before.values()})
     _save_counters(conn, alive, rows)
