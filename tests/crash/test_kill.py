@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ from domain.clock import Grain
 from domain.vocabulary import Impression
 from simak.pipeline import Count
 from store.engine import Store, open_store
-from store.queries import figures
+from store.queries import figures, health
 from store.rollups import note_days
-from store.tables import BrandMention, MetricSnapshot, Reading, RollupDue
+from store.tables import BrandMention, MetricSnapshot
 from store.tables import Mention as MentionRow
 
 KILLS = 50
-ROWS = 4_000
+# What each round brings: a page of mentions to collect, a batch to read, days to count.
+ROWS = 60
 SEED = 20261122
 KEY = "a key for the crash tests only"
 SETTINGS = """
@@ -40,24 +41,23 @@ collector = "sample"
 [[sources]]
 name = "calls"
 collector = "files"
-paths = ["calls.csv"]
 platform = "call_centre"
 about = "kopi-senandika"
 """
 FELT = ("kecewa banget, pesanan belum sampai", "mantap kopinya, makasih", "ada promo apa?", "parah, kapok", "biasa aja")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Return a workspace whose sources bring enough work for fifty interrupted runs."""
-    (tmp_path / "simak.toml").write_text(SETTINGS.replace('"calls.csv"', f'"{tmp_path / "calls.csv"}"'))
-    with (tmp_path / "calls.csv").open("w", newline="") as file:
+def bring_more(home: Path, round_: int) -> None:
+    """Put another table of calls beside the earlier ones, and name them all in the settings."""
+    table = home / f"calls-{round_:02}.csv"
+    with table.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "waktu", "pelanggan", "teks"])
         for row in range(ROWS):
-            day, hour = row % 28 + 1, row % 24
-            writer.writerow([row, f"2026-10-{day:02} {hour:02}:30", row % 900, f"{FELT[row % 5]} (tiket {row})"])
-    return tmp_path
+            when = f"2026-10-{row % 28 + 1:02} {round_ % 24:02}:30"
+            writer.writerow([f"{round_}-{row}", when, row % 50, f"{FELT[row % 5]} (tiket {round_}-{row})"])
+    paths = ", ".join(f'"{path}"' for path in sorted(home.glob("calls-*.csv")))
+    (home / "simak.toml").write_text(f"{SETTINGS}paths = [{paths}]\n")
 
 
 @contextmanager
@@ -69,40 +69,38 @@ def working(home: Path, database_url: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def progress(store: Store) -> tuple[int, int, int]:
-    """Return how many mentions there are, how many are read, and how many days wait for counting."""
+    """Return how many mentions there are, how many wait for the reader, and how many days wait for counting."""
     with store.read() as conn:
-        counts = [
-            conn.execute(select(func.count()).select_from(row)).scalar_one() for row in (MentionRow, Reading, RollupDue)
-        ]
-    return counts[0], counts[1], counts[2]
+        standing = health.standing(conn)
+    return standing.mentions, standing.unread, standing.uncounted_days
 
 
 @pytest.mark.xdist_group("crash")
-def test_fifty_kills_lose_nothing_and_double_nothing(home: Path, database_url: str) -> None:
+def test_fifty_kills_lose_nothing_and_double_nothing(tmp_path: Path, database_url: str) -> None:
     """After fifty SIGKILLs at random moments one whole run leaves exactly what an undisturbed one leaves."""
     chance = random.Random(SEED)
-    store = open_store(database_url, KEY.encode())
-    states = set()
-    for _ in range(KILLS):
-        with working(home, database_url) as child:
-            _wait_for_work(store, child, progress(store))
-            time.sleep(chance.uniform(0, 0.4))
-            child.kill()
-        states.add(progress(store))
+    with closing(open_store(database_url, KEY.encode())) as store:
+        cut_short = sum(kill_one(tmp_path, database_url, store, round_, chance) for round_ in range(KILLS))
+        with working(tmp_path, database_url) as child:
+            assert child.wait() == 0
+        assert cut_short > KILLS // 3, "too few kills hit unfinished work to prove anything"
+        assert contents(store) == undisturbed(tmp_path)
+        assert counted(store) == recounted(store)
+
+
+def kill_one(home: Path, database_url: str, store: Store, round_: int, chance: random.Random) -> bool:
+    """Kill a run somewhere in its work and tell whether it left some undone."""
+    bring_more(home, round_)
+    before = progress(store)
     with working(home, database_url) as child:
-        assert child.wait() == 0
-    whole = contents(store)
-    assert len(states) > KILLS // 3, "too few kills hit unfinished work to prove anything"
-    assert whole == undisturbed(home)
-    assert counted(store) == recounted(store)
-    store.close()
-
-
-def _wait_for_work(store: Store, child: "subprocess.Popen[bytes]", before: tuple[int, int, int]) -> None:
-    """Wait until the child has changed something, so that the kill falls among its writes and not into its start."""
-    deadline = time.monotonic() + 6
-    while child.poll() is None and time.monotonic() < deadline and progress(store) == before:
-        time.sleep(0.01)
+        deadline = time.monotonic() + 6
+        # The kill shall fall among the writes and not into the start.
+        while child.poll() is None and time.monotonic() < deadline and progress(store) == before:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.9))
+        child.kill()
+    _, unread, uncounted = progress(store)
+    return unread > 0 or uncounted > 0
 
 
 def contents(store: Store) -> dict[str, Any]:
@@ -129,11 +127,10 @@ def undisturbed(home: Path) -> dict[str, Any]:
     url = f"sqlite:///{home / 'undisturbed.db'}"
     with working(home, url) as child:
         assert child.wait() == 0
-    store = open_store(url, KEY.encode())
-    whole = contents(store)
-    store.close()
+    with closing(open_store(url, KEY.encode())) as store:
+        whole = contents(store)
     assert whole["waiting"] == 0
-    assert sum(1 for source, *_ in whole["mentions"] if source == "calls") == ROWS
+    assert sum(1 for source, *_ in whole["mentions"] if source == "calls") == ROWS * KILLS
     return whole
 
 
@@ -148,5 +145,5 @@ def recounted(store: Store) -> list[figures.Period]:
         note_days(conn, days)
     Count("Asia/Jakarta").run(store, None)  # type: ignore[arg-type]
     found = counted(store)
-    assert sum(sum(one.by_impression[word] for word in Impression) for one in found) > ROWS // 2
+    assert sum(sum(one.by_impression[word] for word in Impression) for one in found) > ROWS * KILLS // 2
     return found

@@ -5,21 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from domain.advocacy import Tally, strongest
 from domain.clock import Grain, period_start
-from domain.errors import ConfigError, OvertakenError
+from domain.errors import OvertakenError
 from domain.records import Author, Cursor, Labels, Mention, Metrics, Outcome, Page, Reading
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
-from store.engine import Store, open_store, shown
+from store.engine import Store, open_store
 from store.labels import Unread, correct, save_readings, unread
-from store.leader import leader
 from store.place import Place
 from store.privacy import bury
 from store.queries import figures, inbox
@@ -86,27 +83,11 @@ def only(store: Store, column: Any) -> Any:
         return conn.execute(select(column)).scalar_one()
 
 
-def test_the_migrations_make_the_tables_that_the_code_describes(store: Store) -> None:
-    """A migrated database and the table classes do not differ; words in texts are indexed besides."""
-    with store.engine.connect() as conn:
-        context = MigrationContext.configure(conn, opts={"compare_type": True})
-        differences = compare_metadata(context, SQLModel.metadata)
-    assert [one for one in differences if "mention_words" not in str(one)] == []
-
-
 def test_opening_again_changes_nothing(store: Store, database_url: str) -> None:
     """A store that is up to date is opened as it is."""
     save(store, mention("1"))
     open_store(database_url, b"a key for the tests only").close()
     assert count(store, MentionRow) == 1
-
-
-def test_a_store_of_a_newer_simak_is_refused(store: Store, database_url: str) -> None:
-    """Tables that a newer Simak made are left alone, and the sentence says what to do."""
-    with store.write() as conn:
-        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(ConfigError, match="update Simak"):
-        open_store(database_url, b"a key for the tests only")
 
 
 def test_a_mention_is_stored_once(store: Store) -> None:
@@ -276,17 +257,6 @@ def test_old_raw_items_are_deleted(store: Store) -> None:
     assert (count(store, RawItem), count(store, MentionRow)) == (0, 1)
 
 
-def test_one_leads_and_the_next_takes_over(store: Store, database_url: str) -> None:
-    """Of two claims on a store one leads; when it resigns, the other does."""
-    other = open_store(database_url, b"a key for the tests only")
-    first, second = leader(store.engine), leader(other.engine)
-    assert [first.claim(), second.claim(), first.claim()] == [True, False, True]
-    first.resign()
-    assert [second.claim(), first.claim()] == [True, False]
-    second.resign()
-    other.close()
-
-
 def test_of_two_on_one_source_the_first_wins(store: Store) -> None:
     """A page whose cursor another process has moved meanwhile is refused, with all that it brought."""
     cursor = Cursor()
@@ -299,21 +269,6 @@ def test_of_two_on_one_source_the_first_wins(store: Store) -> None:
     assert count(store, MentionRow) == 0
     with store.read() as conn:
         assert load_state(conn, PLACE) == (Cursor(ceiling="9", token="2"), None)
-
-
-def test_an_address_is_shown_without_its_password() -> None:
-    """No password reaches a message, and a wrong address is explained."""
-    assert "geheim" not in shown("postgresql://simak:geheim@db/simak")
-    for wrong in ("mysql://db/simak", "nonsense", "sqlite://", "sqlite:///:memory:"):
-        with pytest.raises(ConfigError, match="SIMAK_DATABASE_URL"):
-            shown(wrong)
-
-
-def test_an_unreachable_server_is_a_sentence() -> None:
-    """A server that is not there is one clear sentence without a trace or a password."""
-    with pytest.raises(ConfigError, match="cannot be used") as caught:
-        open_store("postgresql://simak:geheim@127.0.0.1:1/simak", b"a key for the tests only")
-    assert "geheim" not in str(caught.value)
 
 
 Said = tuple[int, int, Impression | None, Stage | None, Role]
