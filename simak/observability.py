@@ -31,5 +31,7 @@ def start_logging(secrets: Secrets) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redacting(value for value in values if value))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # That a stage still works when its next turn comes is no event: its turn after that does the rest.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for room in ("simak", "collectors", "nlp", "store"):
         logging.getLogger(room).setLevel(logging.INFO)
