@@ -151,6 +151,7 @@ class Outcome(Record):
     skipped: int = 0
     quarantined: int = 0
     reason: str = ""
+    failed: bool = False
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Add the counts and keep the distinct reasons."""
@@ -161,6 +162,7 @@ class Outcome(Record):
             skipped=self.skipped + other.skipped,
             quarantined=self.quarantined + other.quarantined,
             reason=" ".join(reasons),
+            failed=self.failed or other.failed,
         )
 
 

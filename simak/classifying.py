@@ -94,14 +94,19 @@ def sink(path: Path | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     draft = path.with_name(f"{path.name}.part")
-    with draft.open("w", encoding="utf-8") as file:
-        yield file
-    draft.replace(path)
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            yield file
+        draft.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def write(objects: Iterable[dict[str, Any]], file: IO[str]) -> int:
     """Write one object a line and return how many."""
     written = 0
     for written, item in enumerate(objects, 1):  # noqa: B007
-        file.write(json.dumps(item, ensure_ascii=False) + "\n")
+        file.write(json.dumps(item, ensure_ascii=False, default=str) + "\n")
     return written

@@ -22,6 +22,7 @@ app = typer.Typer(
 query = typer.Typer(help="The boolean queries by which mentions are matched to brands.", no_args_is_help=True)
 app.add_typer(query, name="query")
 
+_COUNTS = ("seen", "written", "skipped", "quarantined")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the pages.")]
 Address = Annotated[str, typer.Option(help="The address of the pages; only this machine reaches 127.0.0.1.")]
@@ -189,7 +190,7 @@ def query_test(
     from simak.querying import as_text, texts_of, trial  # noqa: PLC0415
 
     with _house() as house:
-        found = trial(house, expression, brand, texts_of(house, source or [], file or []), limit)
+        found = trial(house, expression, brand, texts_of(house, brand, source or [], file or []), limit)
     if as_json:
         _print_json(found)
     else:
@@ -216,10 +217,11 @@ def _house(home: "Home | None" = None) -> Iterator["House"]:
 def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         _print_json(outcomes)
-        return
-    for stage, outcome in outcomes.items():
-        counts = ", ".join(f"{value:,} {key}" for key, value in outcome.items() if value and key != "reason")
+    for stage, outcome in () if as_json else outcomes.items():
+        counts = ", ".join(f"{outcome[key]:,} {key}" for key in _COUNTS if outcome[key])
         typer.echo(f"{stage}: {counts or 'nothing new'}. {outcome['reason']}".rstrip())
+    if any(outcome["failed"] for outcome in outcomes.values()):
+        raise typer.Exit(1)
 
 
 def _print_json(value: Any) -> None:

@@ -15,7 +15,7 @@ from nlp.classifier import Classifier, load
 from simak.pipeline import Collect, Stage, collect, pipeline
 from simak.settings import BrandTable, Home
 from store.engine import Store, open_store
-from store.state import BrandSetting, sync_brands
+from store.state import BrandSetting, hold_to_key, hold_to_zone, sync_brands
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def open_house(home: Home) -> Iterator[House]:
     client = guarded(allow_private=home.settings.http.allow_private)
     try:
         with store.write() as conn:
+            hold_to_key(conn, store.names, now())
+            hold_to_zone(conn, home.settings.workspace.timezone, now())
             ids = sync_brands(conn, [_setting(brand) for brand in home.settings.brands], now())
         yield House(home, store, ids, Tools(client, now, home.secrets.get))
     finally:

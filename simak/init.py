@@ -64,7 +64,7 @@ def key_of(name: str) -> str:
 
 def names_of(name: str, aliases: Sequence[str]) -> tuple[str, ...]:
     """Return all that a brand is called: its name, its aliases, and both as one word, each once."""
-    said = [name, *aliases]
+    said = [part.replace('"', " ").strip() for part in (name, *aliases)]
     joined = [re.sub(r"\W+", "", alias) for alias in said if " " in alias]
     return tuple(dict.fromkeys(alias.strip().casefold() for alias in [*said, *joined] if alias.strip()))
 

@@ -18,13 +18,15 @@ from simak.settings import FILE, BrandTable, Settings, SourceTable, options_of
 from store.engine import Store
 from store.labels import save_readings, unread
 from store.place import Place
-from store.privacy import bury
+from store.privacy import bury, scrub
 from store.rollups import recount, take_due
 from store.state import begin_walk, end_walk, load_state, purge_raw, save_progress, set_aside
 from store.writes import Arrival, save_mentions
 
 # Raw items serve to map again after a mended mapping; that happens within days or not at all.
 RAW_DAYS = timedelta(days=7)
+# Purging is daily; a day missed while nothing ran is made up for.
+SCRUB_DAYS = timedelta(days=3)
 # Texts a transaction: small enough that a killed run repeats little, large enough that commits cost nothing.
 READ_BATCH = 256
 
@@ -77,7 +79,7 @@ class Collect:
         except SimakError as failure:
             retry_at = failure.until if isinstance(failure, RateLimitedError) else None
             self._end(store, place, str(failure), retry_at)
-            return Outcome(reason=f"{self.name}: {failure}")
+            return Outcome(reason=f"{self.name}: {failure}", failed=True)
         except Exception as failure:
             self._end(store, place, f"Simak itself failed ({type(failure).__name__}); its log has the trace.")
             raise
@@ -115,13 +117,12 @@ class _Pages:
             Arrival(raw if keeps else None, mention, about(mention.about, mention.text))
             for raw, mention in delivery.items
         ]
-        wanted = [arrival for arrival in arrivals if arrival.brands]
-        dropped, poisoned = len(arrivals) - len(wanted), len(delivery.poisoned)
+        poisoned = len(delivery.poisoned)
         newest_at = max((mention.published_at for _, mention in delivery.items), default=None)
         place = replace(self.place, now=self.stage.clock())
         with self.store.write() as conn:
-            outcome = save_mentions(conn, self.store.names, place, wanted)
-            outcome += Outcome(seen=dropped + poisoned, skipped=dropped, quarantined=poisoned)
+            outcome = save_mentions(conn, self.store.names, place, arrivals)
+            outcome += Outcome(seen=poisoned, quarantined=poisoned)
             set_aside(conn, place, [(poison.raw, poison.reason) for poison in delivery.poisoned])
             bury(conn, self.store.names, place, page.gone)
             save_progress(conn, place, self.cursor, page, outcome, newest_at)
@@ -182,8 +183,9 @@ class Purge:
     name: str = "purge"
 
     def run(self, store: Store, now: datetime) -> Outcome:
-        """Delete what is older than ``RAW_DAYS``."""
+        """Delete what is older than ``RAW_DAYS``, and the last traces of what was deleted since the last times."""
         with store.write() as conn:
+            scrub(conn, now - SCRUB_DAYS)
             return Outcome(written=purge_raw(conn, now - RAW_DAYS))
 
 

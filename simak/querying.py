@@ -47,7 +47,7 @@ def trial(
     }
 
 
-def texts_of(house: House, names: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, str]]:
+def texts_of(house: House, brand: str | None, names: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """Yield (source, text) of files, of the named sources, or of every source that costs nothing to ask.
 
     Nothing is stored, and no source is marked as read. Raises ConfigError when there is nothing to try it on.
@@ -60,7 +60,7 @@ def texts_of(house: House, names: Sequence[str], files: Sequence[Path]) -> Itera
     if not collectors:
         raise ConfigError("There is no text to try it on: name a file with --file, or a source with --source.")
     for name, collector in collectors:
-        query = house.home.settings.brand_or_own(None).compiled if collector.caps.searches else None
+        query = house.home.settings.brand_or_own(brand).compiled if collector.caps.searches else None
         for page in collector.pages(query, Cursor()):
             yield from ((name, mention.text) for _, mention in understand(collector, page).items)
 

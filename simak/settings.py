@@ -4,6 +4,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -36,11 +37,14 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 def _span(value: object) -> object:
     """Read “15m”, “2h” or “1d”; anything else is left for pydantic to refuse."""
     if isinstance(value, str) and value[:-1].isdecimal() and value[-1:] in _UNITS:
-        return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+        with suppress(OverflowError):
+            return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
     raise ValueError("write a number and s, m, h or d, such as “15m”")
 
 
 Span = Annotated[timedelta, BeforeValidator(_span), Field(ge=timedelta(seconds=1))]
+_TAKEN = frozenset({"read", "count", "purge", "import"})
+_KEY_LENGTH = 16
 Wanted = TypeVar("Wanted", bound=Options)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
@@ -74,7 +78,7 @@ class WorkspaceTable(_Table):
     def _known(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("no such zone; use Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
         return value
 
@@ -163,6 +167,9 @@ class Settings(_Table):
             double = next((name for name in names if names.count(name) > 1), None)
             if double:
                 raise ValueError(f"{kind}: “{double}” is there twice")
+        taken = next((source.name for source in self.sources if source.name in _TAKEN), None)
+        if taken:
+            raise ValueError(f"sources: “{taken}” is what Simak calls a step of its own; choose another name")
         if not any(brand.own for brand in self.brands):
             raise ValueError('brands: one of them needs role = "own"')
         return self
@@ -194,20 +201,28 @@ class Home:
     def database_url(self) -> str:
         """Where the rows are; the sample keeps to a file of its own, so that it never mixes with real mentions."""
         given = self.secrets.get("database_url")
-        if given:
+        if given and not self.sample:
             return given.get_secret_value()
         return f"sqlite:///{self.folder / 'data' / ('sample.db' if self.sample else 'simak.db')}"
 
     def pseudonym_key(self) -> bytes:
-        """Return the key of pseudonyms; where none is set, one is made once and kept in ``data/``."""
+        """Return the key of pseudonyms; where none is set, one is made once and kept in ``data/``.
+
+        Raises ConfigError when it is too short to resist guessing.
+        """
         given = self.secrets.get("pseudonym_key")
-        if given:
-            return given.get_secret_value().encode()
+        key = given.get_secret_value().encode() if given else self._kept_key()
+        if len(key) < _KEY_LENGTH:
+            raise ConfigError("The key of pseudonyms is shorter than 16 characters: set a longer SIMAK_PSEUDONYM_KEY.")
+        return key
+
+    def _kept_key(self) -> bytes:
         path = self.folder / "data" / "pseudonym.key"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # What customers said is nobody else's to read on a machine that several people use.
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             _write_once(path, secrets.token_hex(32))
-        return path.read_text(encoding="ascii").strip().encode()
+        return path.read_bytes().strip()
 
 
 def _write_once(path: Path, value: str) -> None:
@@ -234,7 +249,10 @@ def load() -> Home:
     """Read the workspace; raises ConfigError that names file and key. Without ``simak.toml`` it is the sample's."""
     path = folder() / FILE
     sample = not path.exists()
-    text = _sample_text() if sample else path.read_text(encoding="utf-8")
+    try:
+        text = _sample_text() if sample else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as a text in UTF-8: save it so.") from error
     return Home(folder(), read(text, "sample" if sample else FILE), _secrets(folder()), sample)
 
 
@@ -271,6 +289,8 @@ def _secrets(folder: Path) -> Secrets:
         return Secrets(_env_file=folder / ".env")
     except ValidationError as error:
         raise ConfigError(faults(".env", error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{folder / '.env'} cannot be read as a text in UTF-8: save it so.") from error
 
 
 def _sample_text() -> str:

@@ -72,7 +72,7 @@ def make(url: str) -> URL:
     """Read a database URL; raises ConfigError when it is not one that Simak can use."""
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigError(
             "SIMAK_DATABASE_URL is not a database address; "
             "use sqlite:///data/simak.db or postgresql://user:password@host/database."
@@ -80,7 +80,7 @@ def make(url: str) -> URL:
     if address.get_backend_name() == "postgresql":
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite" and address.database not in {None, "", ":memory:"}:
-        return address
+        return address.set(drivername="sqlite")
     raise ConfigError("SIMAK_DATABASE_URL must begin with sqlite:/// and name a file, or with postgresql://.")
 
 
@@ -94,7 +94,11 @@ def _first_line(error: DBAPIError) -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"The folder {folder} cannot be made: {error.strerror}.") from error
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
 
     @event.listens_for(engine, "connect")

@@ -58,15 +58,21 @@ def save_readings(
 
 def correct(
     conn: Connection, mention_id: int, brand_id: int, labels: Labels, by: str, zone: str, now: datetime
-) -> None:
-    """Put a person's labels in force for a mention toward a brand, for good, and keep them as training data."""
+) -> bool:
+    """Put a person's labels in force for a mention toward a brand, for good, and keep them as training data.
+
+    Returns False when the mention is no longer there.
+    """
+    here = (BRAND_MENTION.c.mention_id == mention_id, BRAND_MENTION.c.brand_id == brand_id)
+    if conn.execute(select(BRAND_MENTION.c.mention_id).where(*here).with_for_update()).first() is None:
+        return False
     values = labels.model_dump()
     conn.execute(
         CORRECTION.insert().values(mention_id=mention_id, brand_id=brand_id, made_at=now, made_by=by, **values)
     )
-    here = (BRAND_MENTION.c.mention_id == mention_id, BRAND_MENTION.c.brand_id == brand_id)
     conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
     mark_due(conn, select(BRAND_MENTION).where(*here), zone)
+    return True
 
 
 def _still_said(conn: Connection, read: Sequence[tuple[Unread, Reading]]) -> list[tuple[int, Reading]]:

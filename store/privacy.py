@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, select
 
@@ -24,6 +25,11 @@ class Pseudonyms:
             raise ValueError("the pseudonym key needs at least 16 bytes")
         self._key = key
 
+    @property
+    def check(self) -> str:
+        """A value that tells whether another key is this one, and nothing about it."""
+        return self._digest("check")
+
     def _digest(self, *parts: str) -> str:
         return hmac.digest(self._key, "\0".join(parts).encode(), "sha256").hex()[:40]
 
@@ -34,6 +40,13 @@ class Pseudonyms:
     def mention(self, source: str, native_id: str) -> str:
         """Return the digest by which a deleted mention is recognised."""
         return self._digest("mention", source, native_id)
+
+
+def scrub(conn: Connection, since: datetime) -> None:
+    """Rewrite SQLite's index of words if something was deleted since a moment: it only marks words as gone."""
+    buried = select(TOMBSTONE.c.key).where(TOMBSTONE.c.buried_at >= since).limit(1)
+    if conn.dialect.name == "sqlite" and conn.scalar(buried) is not None:
+        conn.exec_driver_sql("INSERT INTO mention_words(mention_words) VALUES ('optimize')")
 
 
 def bury(conn: Connection, names: Pseudonyms, place: Place, native_ids: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, se
 
 from domain.clock import Grain, edges, local, next_period, period_start
 from domain.vocabulary import Impression, Role, Stage
-from store.dialect import insert_new
+from store.dialect import upsert_on
 from store.tables import BRAND_MENTION, ROLLUP, ROLLUP_DUE
 
 _ROW = BRAND_MENTION.c
@@ -22,7 +22,10 @@ def mark_due(conn: Connection, mentions: Select[Any], zone: str) -> None:
 
 def note_days(conn: Connection, days: Iterable[tuple[int, date]]) -> None:
     """Note days of brands as due; a day that is noted already stays noted once."""
-    insert_new(conn, ROLLUP_DUE, [{"brand_id": brand_id, "day": day} for brand_id, day in sorted(set(days))])
+    rows = [{"brand_id": brand_id, "day": day} for brand_id, day in sorted(set(days))]
+    # Setting the day to itself locks the row that is there: a count that is about to take it off the list waits for
+    # this transaction, and then sees what it brought.
+    upsert_on(conn, ROLLUP_DUE, ("brand_id", "day"), rows, ("day",))
 
 
 def take_due(conn: Connection) -> list[tuple[int, date]]:
@@ -35,9 +38,12 @@ def take_due(conn: Connection) -> list[tuple[int, date]]:
     if first is None:
         return []
     month = period_start(first.day, Grain.MONTH)
-    within = (ROLLUP_DUE.c.day >= month) & (ROLLUP_DUE.c.day < next_period(month, Grain.MONTH))
-    taken = delete(ROLLUP_DUE).where(ROLLUP_DUE.c.brand_id == first.brand_id, within)
-    return [(row.brand_id, row.day) for row in conn.execute(taken.returning(ROLLUP_DUE.c.brand_id, ROLLUP_DUE.c.day))]
+    due = ROLLUP_DUE.c
+    within = (due.brand_id == first.brand_id, due.day >= month, due.day < next_period(month, Grain.MONTH))
+    # Locked in the order in which writers note them, so that the two wait for each other and never in a circle.
+    days = conn.scalars(select(due.day).where(*within).order_by(due.day).with_for_update()).all()
+    conn.execute(delete(ROLLUP_DUE).where(due.brand_id == first.brand_id, due.day.in_(days)))
+    return [(first.brand_id, day) for day in days]
 
 
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:

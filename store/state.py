@@ -8,17 +8,21 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, select, update
 
-from domain.errors import OvertakenError
+from domain.errors import ConfigError, OvertakenError
 from domain.records import Cursor, Outcome, Page, Raw
 from domain.text import gate
 from store.dialect import insert_new, upsert_on
 from store.place import Place
-from store.tables import AUDIT, BRAND, BRAND_QUERY, COLLECTOR_STATE, QUARANTINE, RAW_ITEM
+from store.privacy import Pseudonyms
+from store.rollups import mark_due
+from store.tables import AUDIT, BRAND, BRAND_MENTION, BRAND_QUERY, COLLECTOR_STATE, QUARANTINE, RAW_ITEM, ROLLUP
 from store.writes import masked
 
 # What a quarantined item shows of itself: enough to see what it was.
 _SHOWN = 2_000
 _STATE_KEY = ("source", "walk")
+# What the audit calls the settings that every stored row depends on.
+_ZONE, _KEY = "zone of days set", "key of pseudonyms set"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,33 @@ def _sync_query(conn: Connection, brand_id: int, brand: BrandSetting, now: datet
         query = {"brand_id": brand_id, "expression": wanted[0], "exclusions": wanted[1], "since": now}
         conn.execute(BRAND_QUERY.insert(), [query])
         audit(conn, "operator", "query changed", f"{brand.key}: {brand.expression}", now)
+
+
+def hold_to_zone(conn: Connection, zone: str, now: datetime) -> None:
+    """Count everything again when the zone of days is another one than at the last start."""
+    if _remembered(conn, _ZONE) == zone:
+        return
+    audit(conn, "operator", _ZONE, zone, now)
+    conn.execute(delete(ROLLUP))
+    mark_due(conn, select(BRAND_MENTION), zone)
+
+
+def hold_to_key(conn: Connection, names: Pseudonyms, now: datetime) -> None:
+    """Remember which key the store's pseudonyms are made with; raises ConfigError when this is another one."""
+    known = _remembered(conn, _KEY)
+    if known is None:
+        audit(conn, "operator", _KEY, names.check, now)
+    elif known != names.check:
+        raise ConfigError(
+            "The pseudonyms in this database were made with another key: bring back data/pseudonym.key or "
+            "SIMAK_PSEUDONYM_KEY as it was, or every author would count twice and deleted mentions could return."
+        )
+
+
+def _remembered(conn: Connection, action: str) -> str | None:
+    newest = select(AUDIT.c.detail).where(AUDIT.c.action == action).order_by(AUDIT.c.id.desc()).limit(1)
+    detail: str | None = conn.scalar(newest)
+    return detail
 
 
 def audit(conn: Connection, actor: str, action: str, detail: str, now: datetime) -> None:

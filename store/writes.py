@@ -13,7 +13,7 @@ from domain.records import Mention, Outcome, Raw
 from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
-from store.rollups import note_days
+from store.rollups import mark_due, note_days
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, RAW_ITEM, READING, TOMBSTONE
 
 _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
@@ -37,11 +37,13 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
     alive = _unburied(conn, names, place, [_masked(arrival) for arrival in arrivals])
     newest = _newest(alive)
     before = _present(conn, place.source, newest)
+    # What names no brand is not kept, unless it did: an edit may have taken the name out.
+    newest = {key: arrival for key, arrival in newest.items() if arrival.brands or key in before}
     fresh = [arrival for key, arrival in newest.items() if key not in before]
     edited = [arrival for key, arrival in newest.items() if key in before and _edits(arrival.mention, before[key])]
     _insert(conn, names, place, fresh)
     rows = before | _present(conn, place.source, [arrival.mention.native_id for arrival in fresh])
-    _rewrite(conn, edited, rows)
+    _rewrite(conn, place, edited, rows)
     _attach(conn, place, newest, rows, {row.id for row in before.values()})
     _save_counters(conn, alive, rows)
     _save_raw(conn, place, [*fresh, *edited], rows)
@@ -127,8 +129,8 @@ def _save_authors(conn: Connection, names: Pseudonyms, place: Place, mentions: S
     return {native_id: ids[pseudonym] for native_id, (pseudonym, _) in known.items()}
 
 
-def _rewrite(conn: Connection, edited: Sequence[Arrival], rows: Mapping[str, Any]) -> None:
-    """Put the new text in place and forget what was read in the old one."""
+def _rewrite(conn: Connection, place: Place, edited: Sequence[Arrival], rows: Mapping[str, Any]) -> None:
+    """Put the new text in place, forget what was read in the old one, and leave the brands that it no longer names."""
     if not edited:
         return
     ids = [rows[arrival.mention.native_id].id for arrival in edited]
@@ -137,6 +139,11 @@ def _rewrite(conn: Connection, edited: Sequence[Arrival], rows: Mapping[str, Any
         for m in (arrival.mention for arrival in edited)
     ]
     conn.execute(update(MENTION).where(MENTION.c.id == bindparam("key")), values)
+    row = BRAND_MENTION.c
+    mark_due(conn, select(BRAND_MENTION).where(row.mention_id.in_(ids)), place.zone)
+    for arrival, mention_id in zip(edited, ids, strict=True):
+        left = (row.mention_id == mention_id, row.brand_id.not_in(arrival.brands), row.corrected.is_(False))
+        conn.execute(delete(BRAND_MENTION).where(*left))
     conn.execute(delete(READING).where(READING.c.mention_id.in_(ids)))
     conn.execute(update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)).values(version=None))
 
@@ -171,7 +178,8 @@ def _attach(
 
 
 def _save_counters(conn: Connection, arrivals: Sequence[Arrival], rows: Mapping[str, Any]) -> None:
-    readings = ((rows[arrival.mention.native_id].id, arrival.mention.metrics) for arrival in arrivals)
+    known = (arrival.mention for arrival in arrivals if arrival.mention.native_id in rows)
+    readings = ((rows[mention.native_id].id, mention.metrics) for mention in known)
     snapshots = [
         {"mention_id": mention_id, **metrics.model_dump()} for mention_id, metrics in readings if metrics is not None
     ]

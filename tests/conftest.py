@@ -54,3 +54,9 @@ def store(database_url: str) -> Iterator[Store]:
     opened = open_store(database_url, b"a key for the tests only")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def open_sqlite() -> Callable[[Path], Store]:
+    """Return a function that opens a store in a file."""
+    return lambda path: open_store(f"sqlite:///{path}", b"a key for the tests only")

@@ -222,6 +222,7 @@ def test_a_wrong_setting_is_named_as_file_and_key(tmp_path: Path, text: str, say
 
 def test_secrets_reach_neither_output_nor_log(tmp_path: Path) -> None:
     """A password in a database address and a key show up nowhere."""
+    (tmp_path / "simak.toml").write_text("[[brands]]\nkey='a'\nname='A'\nrole='own'\naliases=['ab']")
     (tmp_path / ".env").write_text(
         "SIMAK_DATABASE_URL=postgresql://u:geheim@127.0.0.1:1/d\nSIMAK_X_BEARER_TOKEN=geheim2\n"
     )
