@@ -217,11 +217,15 @@ def _house(home: "Home | None" = None) -> Iterator["House"]:
 def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         _print_json(outcomes)
-    for stage, outcome in () if as_json else outcomes.items():
-        counts = ", ".join(f"{outcome[key]:,} {key}" for key in _COUNTS if outcome[key])
-        typer.echo(f"{stage}: {counts or 'nothing new'}. {outcome['reason']}".rstrip())
+    else:
+        typer.echo("\n".join(_line(stage, outcome) for stage, outcome in outcomes.items()))
     if any(outcome["failed"] for outcome in outcomes.values()):
         raise typer.Exit(1)
+
+
+def _line(stage: str, outcome: dict[str, Any]) -> str:
+    counts = ", ".join(f"{outcome[key]:,} {key}" for key in _COUNTS if outcome[key])
+    return f"{stage}: {counts or 'nothing new'}. {outcome['reason']}".rstrip()
 
 
 def _print_json(value: Any) -> None:

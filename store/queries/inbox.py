@@ -124,18 +124,6 @@ def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
     return readings
 
 
-def probabilities(conn: Connection, mention_id: int) -> dict[Impression, float]:
-    """Return the calibrated probabilities that the reader in force gave a mention, or nothing when not scored."""
-    newest = (
-        select(READING.c.probabilities)
-        .where(READING.c.mention_id == mention_id)
-        .order_by(READING.c.read_at.desc())
-        .limit(1)
-    )
-    found = conn.execute(newest).scalar() or {}
-    return {Impression(key): value for key, value in found.items()}
-
-
 def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
     chosen = (
         (_ROW.impression, wanted.impressions),
