@@ -69,6 +69,7 @@ def _invent(random: Random, n: int, count: int) -> Row:
         "touchpoints": tuple(touchpoints),
         "journey": random.choices(tuple(Journey), (15, 30, 45, 10))[0],
         "use_gap": random.random() < 0.002,
+        "off_topic": random.random() < 0.05,
         "text": " ".join(random.choices(WORDS, cum_weights=_ZIPF, k=random.randint(4, 24))),
     }
 
@@ -89,16 +90,17 @@ def _mention(row: Row) -> Row:
 
 
 def _entry(row: Row) -> Row:
-    kept = ("mention_id", "brand_id", "published_at", "platform", "author_id", *_LABELS)
+    kept = ("mention_id", "brand_id", "published_at", "platform", "author_id", "off_topic", *_LABELS)
     filed = {"source": row["platform"].value, "role": Role.CUSTOMER, "version": VERSION, "corrected": False}
     return {key: row[key] for key in kept} | filed
 
 
 def _reading(row: Row) -> Row:
     odds = {word.value: 0.6 if word is row["impression"] else 0.1 for word in Impression} if row["impression"] else None
-    read = {"mention_id": row["mention_id"], "version": VERSION, "read_at": row["published_at"], "language": "id"}
-    found = {"complaint": 0.9 if row["complaint"] else 0.1, "probabilities": odds}
-    return {key: row[key] for key in _LABELS} | read | found
+    read = {"version": VERSION, "read_at": row["published_at"], "language": "id"}
+    found = {name: 0.9 if row[name] else 0.1 for name in ("complaint", "off_topic")}
+    kept = ("mention_id", "brand_id", *_LABELS)
+    return {key: row[key] for key in kept} | read | found | {"arousal": 0.5, "probabilities": odds}
 
 
 def _counters(row: Row) -> Iterator[Row]:

@@ -50,6 +50,7 @@ FILTERS = {
     "complaints": Filter(_OWN, complaints=True),
     "use gaps (1 in 500)": Filter(_OWN, use_gaps=True),
     "not scored": Filter(_OWN, not_scored=True),
+    "off topic (1 in 20)": Filter(_OWN, off_topic=True),
     "one old week": Filter(_OWN, since=_WEEK[0], until=_WEEK[1]),
     "three rare labels": Filter(
         _OWN, impressions=(Impression.BOO,), touchpoints=(TouchPoint.BRANCH_LOCATION,), use_gaps=True
@@ -121,7 +122,8 @@ def filtered(table: pd.DataFrame, wanted: Filter) -> pd.DataFrame:
     for name, values in {**chosen, "platform": wanted.platforms, "source": wanted.sources}.items():
         if values:
             keep &= table[name].isin([str(value) for value in values])
-    for name, asked in (("complaint", wanted.complaints), ("use_gap", wanted.use_gaps)):
+    flags = {"complaint": wanted.complaints, "use_gap": wanted.use_gaps, "off_topic": wanted.off_topic}
+    for name, asked in flags.items():
         if asked:
             keep &= table[name].fillna(0).astype(bool)
     if wanted.not_scored:

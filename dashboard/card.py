@@ -9,6 +9,7 @@ from dashboard.frame import frame
 from dashboard.i18n import Speech
 from domain.text import gate_url
 from domain.vocabulary import Impression
+from store.labels import LIKELY
 from store.queries.inbox import Counters, Listing
 
 # The theme gives these five names the impressions' colours.
@@ -48,7 +49,7 @@ def _head(speech: Speech, one: Listing) -> None:
         if one.impression:
             st.badge(speech.label(one.impression), color=COLOURS[one.impression])  # type: ignore[arg-type]
         else:
-            st.badge(speech("card.not_scored" if one.read else "card.unread"), color="grey", icon=":material/schedule:")
+            st.badge(_unscored(speech, one), color="grey", icon=":material/schedule:")
         if one.corrected:
             st.badge(speech("card.corrected"), color="green", icon=":material/edit:")
         st.caption(
@@ -56,6 +57,12 @@ def _head(speech: Speech, one: Listing) -> None:
             f"{speech.ago(one.published_at, frame().now)}",
             width="content",
         )
+
+
+def _unscored(speech: Speech, one: Listing) -> str:
+    if one.abstention is None:
+        return speech("card.unread")
+    return speech("card.not_scored", why=speech.label(one.abstention))
 
 
 def _words(speech: Speech, text: str) -> None:
@@ -68,14 +75,20 @@ def _words(speech: Speech, text: str) -> None:
 
 
 def _labels(speech: Speech, one: Listing) -> None:
-    flags = ((one.complaint, "complaint", "yellow"), (one.use_gap, "use_gap", "yellow"))
+    angry = bool(one.complaint) and (one.arousal or 0) >= LIKELY
+    flags = (
+        (one.complaint, "complaint", "yellow", "flag"),
+        (angry, "angry", "grey", "mood_bad"),
+        (one.use_gap, "use_gap", "yellow", "flag"),
+        (one.off_topic, "off_topic", "grey", "link_off"),
+    )
     words = [word for word in (one.stage, *one.touchpoints, one.journey) if word and word != "NONE"]
-    if not words and not any(flag for flag, _, _ in flags):
+    if not words and not any(flag for flag, *_ in flags):
         return
     with st.container(horizontal=True, gap="xsmall"):
-        for flag, name, colour in flags:
+        for flag, name, colour, icon in flags:
             if flag:
-                st.badge(speech(f"label.{name}"), color=colour, icon=":material/flag:")  # type: ignore[arg-type]
+                st.badge(speech(f"label.{name}"), color=colour, icon=f":material/{icon}:")  # type: ignore[arg-type]
         for word in words:
             st.badge(speech.label(word), color="grey")
 

@@ -13,7 +13,7 @@ from store.queries.inbox import Filter
 WORDS: Mapping[str, type[Word]] = MappingProxyType(
     {"impressions": Impression, "stages": Stage, "touchpoints": TouchPoint, "journeys": Journey, "platforms": Platform}
 )
-FLAGS = ("complaints", "use_gaps", "not_scored")
+FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic")
 DAYS = ("since", "until")
 TEXT_LENGTH = 200
 YEARS = (date(1990, 1, 1), date(2099, 12, 30))
@@ -35,6 +35,7 @@ class Choice:
     complaints: bool = False
     use_gaps: bool = False
     not_scored: bool = False
+    off_topic: bool = False
 
     @property
     def empty(self) -> bool:

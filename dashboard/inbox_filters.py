@@ -77,6 +77,8 @@ def _draw(sources: Sequence[str]) -> Choice:
         with first:
             picked |= {name: _words(name) for name in ("stages", "journeys")}
             picked["use_gaps"] = st.toggle(speech("filter.use_gaps"), **_kept("use_gaps"))
+            note = speech("filter.off_topic_help")
+            picked["off_topic"] = st.toggle(speech("filter.off_topic"), help=note, **_kept("off_topic"))
         with second:
             picked |= {name: _words(name) for name in ("touchpoints", "platforms")}
             picked["not_scored"] = st.toggle(speech("filter.not_scored"), **_kept("not_scored"))

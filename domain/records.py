@@ -119,7 +119,9 @@ class Page(Record):
 class Reading(Record):
     """What the reader found in one text; ``impression`` is ``None`` when it is not scored.
 
-    ``probabilities`` are calibrated and sum to one over the five impressions; ``complaint`` is a probability.
+    ``probabilities`` are calibrated and sum to one over the five impressions. ``complaint``, ``off_topic`` (not about
+    the brand in question) and ``arousal`` (anger rather than sadness, of use where the impression is below OK) are
+    probabilities.
     """
 
     impression: Impression | None = None
@@ -129,6 +131,8 @@ class Reading(Record):
     touchpoints: tuple[TouchPoint, ...] = ()
     journey: Journey | None = None
     use_gap: bool | None = None
+    arousal: Annotated[float, Field(ge=0, le=1)] | None = None
+    off_topic: Annotated[float, Field(ge=0, le=1)] | None = None
     language: str = "und"
 
 

@@ -46,6 +46,14 @@ class Impression(Word):
         return tuple(cls)[level + 2]
 
 
+class Abstention(Word):
+    """Why the reader gives a text no impression."""
+
+    UNSURE = "unsure", "kurang yakin", "unsure", "No impression is likely enough to be named."
+    LANGUAGE = "language", "bahasa lain", "other language", "The text is in a language that the reader does not cover."
+    NOTHING = "nothing", "tidak ada kata", "nothing to read", "The text has neither a letter nor an emoji."
+
+
 class Stage(Word):
     """How far the text shows its writer to be on the 5A path, in the path's order (Kotler, Marketing 4.0)."""
 

@@ -1,5 +1,6 @@
 """From the network's logits to what a reading says: calibrated probabilities, then one answer a head."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -19,8 +20,22 @@ HEADS = {
     "touchpoints": len(POINTS),
     "journey": len(JOURNEYS),
     "use_gap": 1,
+    "arousal": 1,
+    "off_topic": 1,
 }
 MOST_POINTS = 2
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The last layer: ``weight`` (outputs, features) and ``bias`` (outputs), in the order of ``HEADS``."""
+
+    weight: Array
+    bias: Array
+
+    def logits(self, pooled: Array) -> Array:
+        """Return logits of shape (texts, outputs) for pooled states (texts, features)."""
+        return np.asarray(pooled @ self.weight.T + self.bias, np.float32)
 
 
 class Scale(BaseModel):
@@ -40,13 +55,16 @@ class Scale(BaseModel):
 class Calibration(BaseModel):
     """What was chosen on the held-out tenth: a scale for each head, and the probability at which a yes is said.
 
-    ``stage_lean`` is added to the calibrated stage logits when one stage is named, so that rare stages are found; the
-    impression and the journey are named at their most probable.
+    A lean is added to calibrated logits when one class is named, so that rare ones are found; probabilities are given
+    without it, and the journey is named at its most probable. Below ``sure`` for its likeliest level the impression is
+    not named at all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     scales: dict[str, Scale] = {}
+    impression_lean: tuple[float, ...] = (0.0,)
     stage_lean: tuple[float, ...] = (0.0,)
+    sure: float = 0.0
     point_bars: tuple[float, ...] = (0.5,)
     use_gap_bar: float = 0.5
 
@@ -75,27 +93,38 @@ class Decoder:
         """Keep the calibration; a head without a scale is taken as it is."""
         self._calibration = calibration
 
+    def scale(self, head: str) -> Scale:
+        """Return the scale of a head."""
+        return self._calibration.scales.get(head, Scale())
+
     def calibrated(self, encoder: Array, linear: Array) -> dict[str, Array]:
         """Return calibrated logits by head from those of the encoder and of the linear reader."""
-        scales, beside = self._calibration.scales, split(linear)
-        return {head: scales.get(head, Scale()).apply(part, beside[head]) for head, part in split(encoder).items()}
+        beside = split(linear)
+        return {head: self.scale(head).apply(part, beside[head]) for head, part in split(encoder).items()}
+
+    def levels(self, heads: dict[str, Array]) -> npt.NDArray[np.intp]:
+        """Return the place of the impression that each row of calibrated logits names."""
+        return np.asarray((heads["impression"] + np.asarray(self._calibration.impression_lean)).argmax(1))
 
     def readings(self, encoder: Array, linear: Array, languages: list[str]) -> list[Reading]:
         """Return one reading a row of logits."""
         heads = self.calibrated(encoder, linear)
         chances = softmax(heads["impression"])
-        complaint, gap, points = (sigmoid(heads[head]) for head in ("complaint", "use_gap", "touchpoints"))
+        yes = {head: sigmoid(heads[head]) for head in ("complaint", "use_gap", "arousal", "off_topic", "touchpoints")}
+        levels = self.levels(heads)
         stages = (heads["stage"] + np.asarray(self._calibration.stage_lean)).argmax(1)
-        journeys, levels = heads["journey"].argmax(1), chances.argmax(1)
+        journeys = heads["journey"].argmax(1)
         return [
             Reading(
-                impression=IMPRESSIONS[levels[row]],
+                impression=IMPRESSIONS[levels[row]] if chances[row].max() >= self._calibration.sure else None,
                 probabilities=dict(zip(IMPRESSIONS, chances[row].tolist(), strict=True)),
-                complaint=float(complaint[row, 0]),
+                complaint=float(yes["complaint"][row, 0]),
                 stage=STAGES[stages[row]],
-                touchpoints=self._points(points[row]),
+                touchpoints=self._points(yes["touchpoints"][row]),
                 journey=JOURNEYS[journeys[row]],
-                use_gap=bool(gap[row, 0] >= self._calibration.use_gap_bar),
+                use_gap=bool(yes["use_gap"][row, 0] >= self._calibration.use_gap_bar),
+                arousal=float(yes["arousal"][row, 0]),
+                off_topic=float(yes["off_topic"][row, 0]),
                 language=language,
             )
             for row, language in enumerate(languages)

@@ -19,6 +19,7 @@ SURE = 0.85
 # Slang with dropped vowels looks Javanese or English at first sight; these too must be more likely than not.
 LIKELY = 0.5
 _MASK = re.compile(r"@user|\[(?:url|email|phone|number)\]")
+_LATIN = re.compile(r"[a-zA-Z]")
 _WORD = re.compile(r"[^\W\d_]+")
 # The identifier knows no Sundanese and calls it Javanese or Indonesian: its own function words tell it apart.
 _SUNDANESE = frozenset(
@@ -48,7 +49,7 @@ def detect(text: str) -> str:
 
     Malay counts as Indonesian, and so does whatever is not plainly something else: in doubt the text is read.
     """
-    if letters(text) < LETTERS:
+    if letters(text) < LETTERS and (letters(text) == 0 or _LATIN.search(_MASK.sub(" ", text))):
         return UNKNOWN
     text = _MASK.sub(" ", text)
     name, sure = identifier().classify(text)

@@ -35,7 +35,8 @@ class Ngrams:
         with np.load(file, allow_pickle=False) as stored:
             names = stored["grams"].tobytes().decode().split("\n")
             self._rarity = stored["rarity"].astype(np.float32)
-            self._weights = stored["weights"].astype(np.float32) * stored["scale"]
+            # Eight bits a weight stay eight bits: a text needs some hundred rows of a hundred thousand.
+            self._weights, self._scale = stored["weights"], stored["scale"]
             self._bias = stored["bias"]
         self._places = {name: place for place, name in enumerate(names)}
 
@@ -49,4 +50,4 @@ class Ngrams:
         places = np.fromiter(counts.keys(), np.intp, len(counts))
         values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self._rarity[places]
         length = np.sqrt(np.square(values).sum()) or 1.0
-        return np.asarray(values / length @ self._weights[places] + self._bias, np.float32)
+        return np.asarray(values / length @ self._weights[places] * self._scale + self._bias, np.float32)

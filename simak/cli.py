@@ -128,21 +128,101 @@ def import_(
 @app.command()
 def classify(
     text: Annotated[list[str] | None, typer.Argument(help="Texts to read.")] = None,
-    input_: Annotated[Path | None, typer.Option("--input", help="A JSONL, CSV or Parquet file: id, text.")] = None,
+    input_: Annotated[
+        Path | None, typer.Option("--input", help="A JSONL, CSV or Parquet file: id, text, brand.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="A JSONL file; standard output when left out.")
     ] = None,
+    brand: Annotated[str | None, typer.Option(help="The brand in question, where a row names none.")] = None,
 ) -> None:
     """Read texts as the pipeline would and give one JSON object each, in order."""
     from nlp.classifier import load  # noqa: PLC0415
     from simak.classifying import classify as classified  # noqa: PLC0415
-    from simak.classifying import given, sink, texts_of, write  # noqa: PLC0415
+    from simak.classifying import given, names_in, sink, write  # noqa: PLC0415
     from simak.progress import counting  # noqa: PLC0415
 
-    rows = texts_of(input_) if input_ else given(text or [])
-    reader = load(_home().settings.reader.model)
+    rows, home = given(text or [], input_), _home()
+    reader, names = load(home.settings.reader.model, home.reader_folder, home.folder), names_in(home.settings, brand)
     with sink(output) as file, counting("Reading", show=output is not None) as progress:
-        write(classified(rows, reader, progress), file)
+        write(classified(rows, reader, names, progress), file)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A JSONL, CSV or Parquet file: text, impression, and other labels.")],
+    by: Annotated[list[str] | None, typer.Option(help="A column to group by; may be repeated. Else: source.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the reader on texts that a person labelled: figures with intervals, by source and language."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from nlp.classifier import load  # noqa: PLC0415
+    from simak.classifying import names_in  # noqa: PLC0415
+    from simak.evaluating import evaluate as evaluated  # noqa: PLC0415
+    from simak.measures import show  # noqa: PLC0415
+    from simak.progress import counting  # noqa: PLC0415
+
+    home = _home()
+    reader = load(home.settings.reader.model, home.reader_folder, home.folder)
+    with counting("Reading") as progress:
+        found = evaluated(file, reader, by or [], progress, names_in(home.settings, None))
+    if as_json:
+        _print_json(found)
+    else:
+        console = Console()
+        show(found, console if console.is_terminal else Console(width=160))
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="The text to explain.")],
+    brand: Annotated[list[str] | None, typer.Option(help="A name of the brand in question; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show which words moved the reading of a text, by reading it again without each of them."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from nlp.classifier import load  # noqa: PLC0415
+    from nlp.explain import explain as explained  # noqa: PLC0415
+    from simak import explaining  # noqa: PLC0415
+    from simak.classifying import names_in  # noqa: PLC0415
+
+    home = _home()
+    reader = load(home.settings.reader.model, home.reader_folder, home.folder)
+    found = explained(text, reader, names_in(home.settings, None)(brand))
+    if as_json:
+        _print_json(explaining.as_json(found, reader.version))
+    else:
+        Console().print(explaining.as_page(found, reader.version))
+
+
+@app.command()
+def train(
+    from_corrections: Annotated[
+        bool, typer.Option("--from-corrections", help="Refit the reader to the labels corrected on the pages.")
+    ] = False,
+    roll_back: Annotated[bool, typer.Option("--roll-back", help="Take the refitting in force out of force.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let the reader learn from corrections: what reads held-out ones better is put in force, or taken back."""
+    from simak.adapting import adapt, as_text, returned, rolled_back  # noqa: PLC0415
+    from simak.adapting import chosen as one_of  # noqa: PLC0415
+
+    one_of(from_corrections=from_corrections, roll_back=roll_back)
+    if roll_back:
+        found = rolled_back(_home().reader_folder)
+        if as_json:
+            _print_json(vars(found))
+        else:
+            typer.echo(returned(found))
+        return
+    with _house() as house:
+        trial = adapt(house)
+    if as_json:
+        _print_json({"promoted": trial.promoted, "version": trial.tuning.version, **trial.tuning.model_dump()})
+    else:
+        typer.echo(as_text(trial))
 
 
 @app.command()

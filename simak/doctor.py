@@ -79,7 +79,7 @@ def _disk(home: Home) -> Finding:
 def _model(home: Home) -> str:
     from nlp.classifier import load  # noqa: PLC0415
 
-    reader = load(home.settings.reader.model)
+    reader = load(home.settings.reader.model, home.reader_folder, home.folder)
     reader.read(["Kopinya enak banget, pelayanannya ramah!"])
     return f"{reader.version} reads."
 

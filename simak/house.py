@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from pydantic import SecretStr
 
@@ -11,11 +11,31 @@ from collectors.base import Tools
 from collectors.http import guarded
 from dashboard.workspace import Source, Workspace
 from domain.clock import now
+from domain.errors import ConfigError
 from nlp.classifier import Classifier, load
+from nlp.tuned import changed_at
 from simak.pipeline import Collect, Stage, collect, pipeline
 from simak.settings import BrandTable, Home
 from store.engine import Store, open_store
 from store.state import BrandSetting, hold_to_key, hold_to_zone, sync_brands
+
+
+class Loaded:
+    """The reader, loaded when it is first asked for and anew once another refitted layer is in force."""
+
+    def __init__(self, home: Home) -> None:
+        """Keep where the settings and the layers are."""
+        self._home = home
+        self._at = 0
+        self._reader: Classifier | None = None
+
+    def __call__(self) -> Classifier:
+        """Return the reader as it stands now."""
+        at = changed_at(self._home.reader_folder)
+        if self._reader is None or at != self._at:
+            model = self._home.settings.reader.model
+            self._at, self._reader = at, load(model, self._home.reader_folder, self._home.folder)
+        return self._reader
 
 
 @dataclass(frozen=True)
@@ -36,14 +56,25 @@ class House:
         """Make the stage of every source; raises ConfigError when one is set up wrongly."""
         return tuple(collect(self.home.settings, source, self.ids, self.tools) for source in self.home.settings.sources)
 
+    def misconfigured(self) -> dict[str, str]:
+        """Return what is wrong with the options of sources, in a sentence each, by the source's name."""
+        found = {}
+        for source in self.home.settings.sources:
+            try:
+                collect(self.home.settings, source, self.ids, self.tools)
+            except ConfigError as error:
+                found[source.name] = str(error)
+        return found
+
     def stages(self, collects: Sequence[Collect]) -> tuple[Stage, ...]:
         """Return the pipeline from these sources on; the reader is loaded when the first text waits for it."""
-        return pipeline(collects, self.reader, self.zone)
+        names = {self.ids[brand.key]: brand.names for brand in self.home.settings.brands}
+        return pipeline(collects, self.reader, names, self.zone)
 
     @cached_property
     def reader(self) -> Callable[[], Classifier]:
         """What loads the reader once, when it is first asked for."""
-        return cache(lambda: load(self.home.settings.reader.model))
+        return Loaded(self.home)
 
     def workspace(self) -> Workspace:
         """Return what the pages need to know, the own brands first."""

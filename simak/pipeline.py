@@ -1,6 +1,6 @@
 """The one way through the house: stages over rows, each of which can be killed and run again at any moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,7 +20,7 @@ from store.labels import save_readings, unread
 from store.place import Place
 from store.privacy import bury, scrub
 from store.rollups import recount, take_due
-from store.state import begin_walk, end_walk, load_state, purge_raw, save_progress, set_aside
+from store.state import begin_walk, end_walk, hold_to_reader, load_state, purge_raw, save_progress, set_aside
 from store.writes import Arrival, save_mentions
 
 # Raw items serve to map again after a mended mapping; that happens within days or not at all.
@@ -133,9 +133,10 @@ class _Pages:
 
 @dataclass(frozen=True)
 class Read:
-    """Reads what no reader of this version has read, newest mentions of a batch together."""
+    """Reads what this version of the reader has not read, toward each brand; ``names`` holds them by brand id."""
 
     classifier: Callable[[], Classifier]
+    names: Mapping[int, Sequence[str]]
     zone: str
     name: str = "read"
     progress: Callable[[int], None] = lambda _: None
@@ -143,14 +144,17 @@ class Read:
     def run(self, store: Store, now: datetime) -> Outcome:
         """Read until nothing is unread, telling ``progress`` how many after each batch."""
         outcome = Outcome()
-        classifier = self.classifier()
         while True:
+            # Asked for each time: a refitted reader takes over in the middle of a long backlog.
+            classifier = self.classifier()
             with store.read() as conn:
                 waiting = unread(conn, classifier.version, READ_BATCH)
             if not waiting:
                 return outcome
-            readings = classifier.read([mention.text for mention in waiting])
+            about = [self.names.get(one.brand_id, ()) for one in waiting]
+            readings = classifier.read([one.text for one in waiting], about)
             with store.write() as conn:
+                hold_to_reader(conn, classifier.version, now)
                 written = save_readings(
                     conn, classifier.version, list(zip(waiting, readings, strict=True)), self.zone, now
                 )
@@ -196,6 +200,8 @@ def collect(settings: Settings, source: SourceTable, ids: dict[str, int], tools:
     return Collect(source.name, kind(options, tools), settings.brands, ids, settings.workspace.timezone)
 
 
-def pipeline(collects: Sequence[Collect], classifier: Callable[[], Classifier], zone: str) -> tuple[Stage, ...]:
+def pipeline(
+    collects: Sequence[Collect], classifier: Callable[[], Classifier], names: Mapping[int, Sequence[str]], zone: str
+) -> tuple[Stage, ...]:
     """Return every stage, in the order in which a mention passes them."""
-    return (*collects, Read(classifier, zone), Count(zone), Purge())
+    return (*collects, Read(classifier, names, zone), Count(zone), Purge())

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 # A standby takes over within this time; a leader whose database has gone stops within it.
 CLAIM_SECONDS = 2.0
 STANDBY, LEADING = "standing by: another Simak is at work on this store", "at work"
+AWAY = "standing by: the database does not answer; it is tried again until it does"
 
 
 class Timed:
@@ -34,17 +35,17 @@ class Timed:
 
 
 def serve(store: Store, timed: Sequence[Timed], stop: Event, say: Callable[[str], None]) -> None:
-    """Run stages on time until ``stop`` is set, as the leader; as long as another one leads, stand by."""
+    """Run stages on time until ``stop`` is set, as the leader; else stand by, and say why once."""
     claim = leader(store.engine)
-    waiting = False
+    said = ""
     while not stop.is_set():
-        if claim.claim():
-            say(LEADING)
-            waiting = False
+        leads = claim.claim()
+        state = LEADING if leads else STANDBY if claim.reached else AWAY
+        if leads or state != said:
+            say(state)
+        said = state
+        if leads:
             _lead(store, timed, stop, claim.claim)
-        elif not waiting:
-            say(STANDBY)
-            waiting = True
         stop.wait(CLAIM_SECONDS)
     claim.resign()
 

@@ -90,7 +90,7 @@ class HttpTable(_Table):
 
 
 class ReaderTable(_Table):
-    """Which reader reads: the bundled one, or the folder of a transformers sequence classifier."""
+    """Which reader reads: the bundled one, or a transformers sequence classifier by its folder or its hub name."""
 
     model: str = "bundled"
 
@@ -109,6 +109,11 @@ class BrandTable(_Table):
     def own(self) -> bool:
         """Tell whether it is the operator's own brand."""
         return self.role == "own"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people call it: how the reader finds it in a text."""
+        return (self.name, *self.aliases)
 
     @property
     def expression(self) -> str:
@@ -178,6 +183,11 @@ class Settings(_Table):
         """Return the brand of that key, name or alias, or ``None``."""
         return next((brand for brand in self.brands if brand.called(name)), None)
 
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """Return every name of the brand of that key, name or alias; of a brand that is not set up, the one given."""
+        found = self.brand(name)
+        return found.names if found else (name,)
+
     def brand_or_own(self, name: str | None) -> BrandTable:
         """Return a brand by key, name or alias, or the own one; raises ConfigError when there is none of that name."""
         found = self.brand(name) if name else next(brand for brand in self.brands if brand.own)
@@ -204,6 +214,11 @@ class Home:
         if given and not self.sample:
             return given.get_secret_value()
         return f"sqlite:///{self.folder / 'data' / ('sample.db' if self.sample else 'simak.db')}"
+
+    @property
+    def reader_folder(self) -> Path:
+        """Where layers are kept that were refitted to this workspace's corrections."""
+        return self.folder / "data" / ("sample-reader" if self.sample else "reader")
 
     def pseudonym_key(self) -> bytes:
         """Return the key of pseudonyms; where none is set, one is made once and kept in ``data/``.

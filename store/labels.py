@@ -1,56 +1,87 @@
-"""What the reader found and what people corrected: which labels are in force for a mention."""
+"""What the reader found and what people corrected: which labels are in force for a mention toward a brand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, tuple_, union_all, update
 
 from domain.records import Labels, Reading
-from store.dialect import insert_new
+from store.dialect import upsert_on
 from store.rollups import mark_due
 from store.tables import BRAND_MENTION, CORRECTION, MENTION, READING
 
 # A probability is calibrated, so one half is where "more likely than not" begins.
-COMPLAINT = 0.5
+LIKELY = 0.5
+_ROW = BRAND_MENTION.c
+_KEY = ("mention_id", "brand_id", "version")
 
 
 class Unread(NamedTuple):
-    """A mention that waits for the reader."""
+    """A mention that waits to be read toward a brand."""
 
     mention_id: int
+    brand_id: int
     text: str
 
 
 def unread(conn: Connection, version: str, limit: int) -> list[Unread]:
-    """Return up to ``limit`` mentions whose labels are not from this version of the reader."""
-    row = BRAND_MENTION.c
-    # Two ranges instead of "not equal": a database walks an index along ranges, and both are empty when all is read.
-    stale = or_(row.version.is_(None), row.version < version, row.version > version)
-    ids = select(row.mention_id).where(stale).distinct().limit(limit).subquery()
-    found = conn.execute(select(MENTION.c.id, MENTION.c.text).join(ids, ids.c.mention_id == MENTION.c.id))
-    return [Unread(mention_id, text) for mention_id, text in found]
+    """Return up to ``limit`` mentions and brands whose labels are not from this version of the reader.
+
+    Those that no reader has read come first, then those of other versions; of both the newest mentions first.
+    """
+    never = _newest(conn, [_ROW.version.is_(None)], limit)
+    others = [_ROW.version == other for other in _versions(conn) if other != version]
+    if len(never) == limit or not others:
+        return never
+    return never + _newest(conn, others, limit - len(never))
+
+
+def _versions(conn: Connection) -> Iterator[str]:
+    """Yield the versions that labels in force are from: a step in the index each, however many rows there are."""
+    version = conn.scalar(select(func.min(_ROW.version)))
+    while version is not None:
+        yield version
+        version = conn.scalar(select(func.min(_ROW.version)).where(_ROW.version > version))
+
+
+def _newest(conn: Connection, ranges: Sequence[ColumnElement[bool]], limit: int) -> list[Unread]:
+    """Return the newest mentions of some ranges of the index by version, each of which is walked in its order."""
+    key = (_ROW.mention_id, _ROW.brand_id, _ROW.published_at)
+    # By the version too, which is the same for all of a range: so the order is the index's and nothing is sorted.
+    order = (_ROW.version.desc(), _ROW.published_at.desc())
+    parts = [select(*key).where(within).order_by(*order).limit(limit).subquery() for within in ranges]
+    found = union_all(*map(select, parts)).subquery()
+    texts = select(found.c.mention_id, found.c.brand_id, MENTION.c.text).join(
+        MENTION, MENTION.c.id == found.c.mention_id
+    )
+    newest = (found.c.published_at.desc(), found.c.mention_id.desc(), found.c.brand_id)
+    return [Unread(*row) for row in conn.execute(texts.order_by(*newest).limit(limit))]
 
 
 def save_readings(
     conn: Connection, version: str, read: Sequence[tuple[Unread, Reading]], zone: str, now: datetime
 ) -> int:
-    """Keep readings and put their labels in force, except where a person has corrected them.
+    """Keep readings and put their labels in force for their mention and brand, except where a person corrected them.
 
     A mention that was edited or deleted while it was being read is passed over: its turn comes again, or never.
     """
     readings = _still_said(conn, read)
     if not readings:
         return 0
-    insert_new(conn, READING, [_reading_row(mention_id, version, reading, now) for mention_id, reading in readings])
-    labels = [{"key": mention_id, **_labels_of(reading)} for mention_id, reading in readings]
+    rows = [_reading_row(unread, version, reading, now) for unread, reading in readings]
+    upsert_on(conn, READING, _KEY, rows, [name for name in rows[0] if name not in _KEY])
+    labels = [
+        {"mention": unread.mention_id, "brand": unread.brand_id, **_labels_of(reading)} for unread, reading in readings
+    ]
     conn.execute(
         update(BRAND_MENTION).where(
-            BRAND_MENTION.c.mention_id == bindparam("key"), BRAND_MENTION.c.corrected.is_(False)
+            _ROW.mention_id == bindparam("mention"), _ROW.brand_id == bindparam("brand"), _ROW.corrected.is_(False)
         ),
         labels,
     )
-    mine = BRAND_MENTION.c.mention_id.in_([mention_id for mention_id, _ in readings])
+    keys = [(unread.mention_id, unread.brand_id) for unread, _ in readings]
+    mine = tuple_(_ROW.mention_id, _ROW.brand_id).in_(keys)
     conn.execute(update(BRAND_MENTION).where(mine).values(version=version))
     mark_due(conn, select(BRAND_MENTION).where(mine), zone)
     return len(readings)
@@ -75,17 +106,27 @@ def correct(
     return True
 
 
-def _still_said(conn: Connection, read: Sequence[tuple[Unread, Reading]]) -> list[tuple[int, Reading]]:
-    ids = [unread.mention_id for unread, _ in read]
-    present = select(MENTION.c.id, MENTION.c.text).where(MENTION.c.id.in_(ids)).with_for_update(read=True)
-    texts = dict(conn.execute(present).all())
-    return [(unread.mention_id, reading) for unread, reading in read if texts.get(unread.mention_id) == unread.text]
+def _still_said(conn: Connection, read: Sequence[tuple[Unread, Reading]]) -> list[tuple[Unread, Reading]]:
+    ids = {unread.mention_id for unread, _ in read}
+    filed = (
+        select(_ROW.mention_id, _ROW.brand_id, MENTION.c.text)
+        .join(MENTION, MENTION.c.id == _ROW.mention_id)
+        .where(_ROW.mention_id.in_(ids))
+        .with_for_update(read=True, of=MENTION)
+    )
+    present = {Unread(*row) for row in conn.execute(filed)}
+    return [(unread, reading) for unread, reading in read if unread in present]
 
 
-def _reading_row(mention_id: int, version: str, reading: Reading, now: datetime) -> dict[str, object]:
-    return {"mention_id": mention_id, "version": version, "read_at": now, **reading.model_dump()}
+def _reading_row(unread: Unread, version: str, reading: Reading, now: datetime) -> dict[str, object]:
+    key = (unread.mention_id, unread.brand_id, version)
+    return {**dict(zip(_KEY, key, strict=True)), "read_at": now, **reading.model_dump()}
 
 
 def _labels_of(reading: Reading) -> dict[str, object]:
     labels = reading.model_dump(include={"impression", "stage", "touchpoints", "journey", "use_gap"})
-    return {**labels, "complaint": None if reading.complaint is None else reading.complaint >= COMPLAINT}
+    return {**labels, "complaint": _likely(reading.complaint), "off_topic": _likely(reading.off_topic)}
+
+
+def _likely(probability: float | None) -> bool | None:
+    return None if probability is None else probability >= LIKELY

@@ -9,14 +9,16 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 # Any constant will do, as long as every Simak uses the same one.
 _LOCK = 7_414_626
 
 
 class Leader(Protocol):
-    """A claim to be the one that works."""
+    """A claim to be the one that works; ``reached`` tells whether the store answered when it was last tried."""
+
+    reached: bool
 
     def claim(self) -> bool:
         """Try to become or remain the leader, without waiting, and tell whether it is so."""
@@ -35,6 +37,8 @@ def leader(engine: Engine) -> Leader:
 
 class FileLeader:
     """Leads while it holds the operating system's lock on a file."""
+
+    reached = True
 
     def __init__(self, path: str) -> None:
         """Keep the file that stands for the lock."""
@@ -59,14 +63,18 @@ class SessionLeader:
         """Keep the engine to connect by."""
         self._engine = engine
         self._conn: Connection | None = None
+        self.reached = True
 
     def claim(self) -> bool:
         """Try to lock, or see whether the connection that holds the lock still lives."""
         try:
-            return self._holds() or self._locks()
+            leads = self._holds() or self._locks()
         except DBAPIError:
             self.resign()
+            self.reached = False
             return False
+        self.reached = True
+        return leads
 
     def _holds(self) -> bool:
         return self._conn is not None and self._conn.execute(text("SELECT true")).scalar_one() is True
@@ -80,8 +88,11 @@ class SessionLeader:
         return False
 
     def resign(self) -> None:
-        """Close the connection for good, which frees the lock."""
+        """Unlock, and close the connection for good."""
         if self._conn is not None:
+            # A server notices a closed connection in its own time; the next leader shall not have to wait for that.
+            with suppress(SQLAlchemyError):
+                self._conn.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
             self._conn.invalidate()
             self._conn.close()
             self._conn = None

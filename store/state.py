@@ -23,6 +23,7 @@ _SHOWN = 2_000
 _STATE_KEY = ("source", "walk")
 # What the audit calls the settings that every stored row depends on.
 _ZONE, _KEY = "zone of days set", "key of pseudonyms set"
+_READER = "reader set"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,17 @@ def hold_to_key(conn: Connection, names: Pseudonyms, now: datetime) -> None:
             "The pseudonyms in this database were made with another key: bring back data/pseudonym.key or "
             "SIMAK_PSEUDONYM_KEY as it was, or every author would count twice and deleted mentions could return."
         )
+
+
+def hold_to_reader(conn: Connection, version: str, now: datetime) -> None:
+    """Remember which version of the reader reads from now on: what others have read waits to be read again."""
+    if reader_set(conn) != version:
+        audit(conn, "operator", _READER, version, now)
+
+
+def reader_set(conn: Connection) -> str | None:
+    """Return the version of the reader that reads, or ``None`` when none has read yet."""
+    return _remembered(conn, _READER)
 
 
 def _remembered(conn: Connection, action: str) -> str | None:

@@ -92,9 +92,11 @@ class BrandMention(SQLModel, table=True):
         Index(
             "brand_mention_by_time",
             *("brand_id", "published_at", "mention_id"),
-            *("impression", "stage", "touchpoints", "journey", "platform", "source", "complaint", "use_gap", "version"),
+            *("impression", "stage", "touchpoints", "journey", "platform", "source"),
+            *("complaint", "use_gap", "off_topic", "version"),
         ),
-        Index("brand_mention_by_version", "version", "mention_id"),
+        # A reader finds what it has not read by this one, newest first.
+        Index("brand_mention_by_version", "version", "published_at"),
     )
     mention_id: int = _of("mention", key=True)
     brand_id: int = _of("brand", key=True)
@@ -110,13 +112,15 @@ class BrandMention(SQLModel, table=True):
     touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
     journey: Journey | None = _word(Journey)
     use_gap: bool | None = None
+    off_topic: bool | None = None
     corrected: bool = False
 
 
 class Reading(SQLModel, table=True):
-    """What one version of the reader found in a mention."""
+    """What one version of the reader found in a mention toward a brand."""
 
     mention_id: int = _of("mention", key=True)
+    brand_id: int = _of("brand", key=True)
     version: str = Field(primary_key=True)
     read_at: datetime = _moment()
     impression: Impression | None = _word(Impression)
@@ -126,6 +130,8 @@ class Reading(SQLModel, table=True):
     touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
     journey: Journey | None = _word(Journey)
     use_gap: bool | None = None
+    arousal: float | None = None
+    off_topic: float | None = None
     language: str
 
 

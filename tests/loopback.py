@@ -83,6 +83,8 @@ class Loopback:
                 loopback.asked.append(asked)
                 self._send(loopback.behaviour(asked))
 
+            do_HEAD = do_GET  # noqa: N815 - the name that the server looks for
+
             def _send(self, reply: Reply) -> None:
                 # Without a Date of its own: a source's clock is part of what a test says.
                 self.send_response_only(reply.status)
@@ -91,7 +93,7 @@ class Loopback:
                 self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
                 self.end_headers()
                 try:
-                    self.wfile.write(reply.body)
+                    self.wfile.write(b"" if self.command == "HEAD" else reply.body)
                 except (BrokenPipeError, ConnectionResetError):
                     return
                 if reply.reset:

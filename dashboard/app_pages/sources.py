@@ -79,6 +79,9 @@ with st.container(horizontal=True):
             speech(f"sources.{name}"), speech.number(count), border=True, width=240, help=speech(f"sources.{name}_help")
         )
 
+if all_standing.outdated:
+    st.caption(speech("sources.outdated", count=speech.number(all_standing.outdated)))
+
 for one in found:
     condition = one.condition(here.now)
     colour, icon = COLOURS[condition]

@@ -4,7 +4,7 @@
 ``nlp/model``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +28,19 @@ from nlp.decode import (
 )
 from nlp.engine import Engine
 from nlp.ngrams import Ngrams
-from nlp.training.data import hashed, impressions
+from nlp.training.data import hashed, impressions, shown
 from nlp.training.work import Run, arguments
 
-NAME, LABELS = "reader-1", "guideline-1"
+NAME, LABELS = "reader-3", "guideline-1"
 # The natural sample is what a brand's stream looks like; the hard and the sought-out rows only steady the fit.
 OTHER_WEIGHT = 0.25
 # How far a bias may stray on a few hundred rows: a Gaussian prior of this width, in logits.
 PRIOR = 0.5
-_GRID = np.arange(0.0, 2.01, 0.1)
+# One natural text in a hundred is not scored because the reader is too unsure of it.
+NOT_SURE = 0.01
+# What a unit of lean must earn in macro-F1.
+LEAN_COST = 0.01
+_GRID = np.arange(-0.5, 1.51, 0.1)
 _BARS = np.arange(0.2, 0.71, 0.02)
 
 
@@ -72,14 +76,15 @@ def fit_answers(encoder: Array, linear: Array, answers: np.ndarray, weights: np.
     return _fit(cost, encoder.shape[1])
 
 
-def stage_lean(logits: Array, labels: np.ndarray) -> tuple[float, ...]:
-    """Return what to add to each stage's logit for the best macro-F1, found one stage at a time."""
+def best_lean(logits: Array, labels: np.ndarray, weights: np.ndarray) -> tuple[float, ...]:
+    """Return what to add to each class's logit for the best macro-F1, found one class at a time, the rarest first."""
     lean = np.zeros(logits.shape[1])
 
     def score(candidate: np.ndarray) -> float:
-        # Half a thousand rows tempt to extremes: a lean must earn what it costs.
         named = (logits + candidate).argmax(1)
-        return float(f1_score(labels, named, average="macro")) - 0.01 * float(np.abs(candidate).sum())
+        reached = float(f1_score(labels, named, average="macro", sample_weight=weights))
+        # Some thousand rows tempt to extremes: a lean must earn what it costs.
+        return reached - LEAN_COST * float(np.abs(candidate).sum())
 
     for place in np.argsort(np.bincount(labels, minlength=len(lean))):
         tried = [np.where(np.arange(len(lean)) == place, value, lean) for value in _GRID]
@@ -87,30 +92,38 @@ def stage_lean(logits: Array, labels: np.ndarray) -> tuple[float, ...]:
     return tuple(lean.tolist())
 
 
-def best_bar(chances: Array, answers: np.ndarray, bars: Iterable[float] = _BARS) -> float:
+def least_sure(chances: Array, natural: np.ndarray) -> float:
+    """Return the probability of the likeliest level below which one natural text in a hundred lies."""
+    return float(np.quantile(chances.max(1)[natural], NOT_SURE))
+
+
+def best_bar(chances: Array, answers: np.ndarray, weights: np.ndarray) -> float:
     """Return the probability at which saying yes gives the best F1, ties to the one nearest one half."""
-    scores = {bar: f1_score(answers, chances >= bar, average="micro" if answers.ndim > 1 else "binary") for bar in bars}
+    kind = "micro" if answers.ndim > 1 else "binary"
+    scores = {bar: f1_score(answers, chances >= bar, average=kind, sample_weight=weights) for bar in _BARS}
     return float(max(scores, key=lambda bar: (round(scores[bar], 3), -abs(bar - 0.5))))
 
 
 def fit(encoder: Array, linear: Array, rows: pd.DataFrame) -> Calibration:
     """Return the calibration of both readers' logits against the labels of the same rows."""
-    weights = np.where(rows["sample"] == "natural", 1.0, OTHER_WEIGHT)
+    natural = (rows["sample"] == "natural").to_numpy()
+    weights = np.where(natural, 1.0, OTHER_WEIGHT)
     places = {name: rows[name].map(list(words).index).to_numpy() for name, words in _CLASSES.items()}
-    answers = {
-        "complaint": rows[["complaint"]].to_numpy(bool),
-        "use_gap": rows[["use_gap"]].to_numpy(bool),
-        "touchpoints": np.array([[point in held for point in POINTS] for held in rows["touchpoints"]]),
-    }
+    answers = {name: rows[[name]].to_numpy(float) for name in ("complaint", "use_gap", "arousal", "off_topic")}
+    answers["touchpoints"] = np.array([[point in held for point in POINTS] for held in rows["touchpoints"]], float)
     first, second = split(encoder), split(linear)
     scales = {name: fit_classes(first[name], second[name], labels, weights) for name, labels in places.items()}
-    scales |= {name: fit_answers(first[name], second[name], truth, weights) for name, truth in answers.items()}
+    for name, truth in answers.items():
+        known = ~np.isnan(truth[:, 0])
+        scales[name] = fit_answers(first[name][known], second[name][known], truth[known] == 1, weights[known])
     heads = Decoder(Calibration(scales=scales)).calibrated(encoder, linear)
     return Calibration(
         scales=scales,
-        stage_lean=stage_lean(heads["stage"], places["stage"]),
-        point_bars=(best_bar(sigmoid(heads["touchpoints"]), answers["touchpoints"]),),
-        use_gap_bar=best_bar(sigmoid(heads["use_gap"])[:, 0], answers["use_gap"][:, 0]),
+        impression_lean=best_lean(heads["impression"], places["impression"], weights),
+        stage_lean=best_lean(heads["stage"], places["stage"], weights),
+        sure=least_sure(softmax(heads["impression"]), natural),
+        point_bars=(best_bar(sigmoid(heads["touchpoints"]), answers["touchpoints"] == 1, weights),),
+        use_gap_bar=best_bar(sigmoid(heads["use_gap"])[:, 0], answers["use_gap"][:, 0] == 1, weights),
     )
 
 
@@ -129,7 +142,7 @@ def main() -> None:
     options = arguments(__doc__)
     run = Run(options.work, "calibrate")
     held, out = impressions(options.shared).held, options.work / "artefact"
-    texts = held["clean"].tolist()
+    texts = [shown(*row)[-1] for row in zip(held["text"], held["brand"], held["sample"], strict=True)]
     calibration = fit(Engine(out).all_logits(texts), Ngrams(options.work / NGRAMS).logits(texts), held)
     pin(out, calibration)
     run.note(rows=len(held), data=hashed([held]), calibration=calibration.model_dump())

@@ -1,10 +1,13 @@
-"""The reader as an ONNX graph with ONNX Runtime's fused operators, written out node by node.
+"""The reader as an ONNX graph, written out node by node in float32 or, where scales are known, in int8.
 
-Written rather than exported: the exporters split attention and GELU into dozens of nodes that the runtime's optimiser
-does not find again, and here the queries, keys and values of a layer are one matrix.
+Written rather than exported, for three things that decide the speed on a processor. States lie token by token, shape
+(tokens, texts, hidden), so that attention's products read queries, keys and values where they are, without turning
+them first. Normalisation stays apart from the residual: the runtime's fused operator for both has no vector code.
+And every product adds its own bias.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,14 +18,31 @@ from transformers import BertConfig
 Array = npt.NDArray[np.float32]
 
 FUSED = "com.microsoft"
+# Added to the scores of padding: its share after softmax is then exactly nought.
+HIDDEN = 1e4
+
+
+@dataclass(frozen=True)
+class Int8:
+    """How the products of one source are made in int8.
+
+    A state ``x`` (tokens, inputs) becomes ``x * smooth / scale + zero`` in eight bits, and ``weight`` (inputs, outputs)
+    stands for ``weight * steps``; ``smooth`` is by input, None where nothing is smoothed, ``steps`` by output.
+    """
+
+    smooth: Array | None
+    scale: float
+    zero: int
+    weight: npt.NDArray[np.int8]
+    steps: Array
 
 
 class Graph:
     """Nodes and constants under way; each method adds one operation and returns the name of its result."""
 
-    def __init__(self, state: Mapping[str, Array], config: BertConfig) -> None:
-        """Start empty, with the encoder's weights as transformers names them."""
-        self.state, self.config = state, config
+    def __init__(self, state: Mapping[str, Array], config: BertConfig, int8: Mapping[str, Int8]) -> None:
+        """Start empty, with the encoder's weights as transformers names them and the sources in int8 by name."""
+        self.state, self.config, self.int8 = state, config, int8
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
 
@@ -31,98 +51,161 @@ class Graph:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def weight(self, name: str, *, turned: bool = False) -> str:
-        """Add one of the encoder's weights, turned from (out, in) to (in, out) where a MatMul takes it."""
-        values = self.state[name]
-        return self.constant(name, values.T if turned else values)
-
     def add(self, kind: str, *inputs: str, out: str, domain: str = "", **attributes: Any) -> str:
         """Add a node with one result and return its name."""
         self.nodes.append(helper.make_node(kind, inputs, [out], name=out, domain=domain, **attributes))
         return out
 
+    def norm(self, source: str, prefix: str, out: str) -> str:
+        """Add a normalisation."""
+        parts = [self.constant(f"{prefix}{part}", self.state[f"{prefix}{part}"]) for part in ("weight", "bias")]
+        return self.add("LayerNormalization", source, *parts, out=out, epsilon=self.config.layer_norm_eps)
 
-def build(state: Mapping[str, Array], heads: tuple[Array, Array], config: BertConfig) -> ModelProto:
-    """Return the float32 model: inputs ``ids`` and ``mask`` (texts, tokens), output ``logits`` (texts, outputs).
+    def dense(self, source: str, *prefixes: str) -> list[str]:
+        """Add dense layers that take the same source, and return their results."""
+        biases = [self.constant(f"{prefix}bias", self.state[f"{prefix}bias"]) for prefix in prefixes]
+        if source in self.int8:
+            return self._dense_int8(source, self.int8[source], dict(zip(prefixes, biases, strict=True)))
+        for prefix, bias in zip(prefixes, biases, strict=True):
+            weight = self.constant(f"{prefix}weight", self.state[f"{prefix}weight"].T)
+            self.add("MatMul", source, weight, out=f"{prefix}product")
+            self.add("Add", f"{prefix}product", bias, out=f"{prefix}out")
+        return [f"{prefix}out" for prefix in prefixes]
 
-    ``state`` is the encoder's as transformers names it; ``heads`` are the last layer's weight (outputs, hidden) and
-    bias (outputs).
+    def _dense_int8(self, source: str, int8: Int8, biases: Mapping[str, str]) -> list[str]:
+        """Quantise the source once, then multiply it by each layer's part of the weights."""
+        scale = self.constant(f"{source}.scale", np.float32(int8.scale))
+        zero = self.constant(f"{source}.zero", np.uint8(int8.zero))
+        smoothed = source
+        if int8.smooth is not None:
+            smoothed = self.add("Mul", source, self.constant(f"{source}.smooth", int8.smooth), out=f"{source}.smoothed")
+        states = self.add("QuantizeLinear", smoothed, scale, zero, out=f"{source}.int8")
+        ends = np.cumsum([len(self.state[f"{prefix}bias"]) for prefix in biases])[:-1]
+        parts = zip(np.split(int8.weight, ends, axis=1), np.split(int8.steps, ends), strict=True)
+        for (prefix, bias), (weight, steps) in zip(biases.items(), parts, strict=True):
+            levels = self.constant(f"{prefix}weight", weight)
+            sizes = self.constant(f"{prefix}steps", steps)
+            zeros = self.constant(f"{prefix}zeros", np.zeros(len(steps), np.int8))
+            inputs = (states, levels, scale, sizes, zero, zeros, bias)
+            self.add("MatMulIntegerToFloat", *inputs, out=f"{prefix}out", domain=FUSED)
+        return [f"{prefix}out" for prefix in biases]
+
+
+def build(
+    state: Mapping[str, Array],
+    heads: tuple[Array, Array],
+    config: BertConfig,
+    int8: Mapping[str, Int8] | None = None,
+) -> ModelProto:
+    """Return the model: inputs ``ids`` and ``mask`` (texts, tokens).
+
+    Outputs are ``logits`` (texts, outputs), ``pooled`` (texts, hidden), what the last layer makes them of, and that
+    layer itself: ``weight`` (outputs, hidden) and ``bias`` (outputs). ``state`` is the encoder's as transformers names
+    it; ``heads`` are the last layer's weight and bias; ``int8`` holds, by name, the sources that are quantised.
     """
-    graph = Graph(state, config)
+    graph = Graph(state, config, int8 or {})
     states = _embeddings(graph)
-    graph.add("Cast", "mask", out="mask32", to=TensorProto.INT32)
+    _mask(graph)
     for layer in range(config.num_hidden_layers):
         states = _layer(graph, f"encoder.layer.{layer}.", states)
     _head(graph, states, heads)
+    outputs, hidden = heads[0].shape
+    shapes = {
+        "logits": ["texts", outputs],
+        "pooled": ["texts", hidden],
+        "weight": [outputs, hidden],
+        "bias": [outputs],
+    }
+    results = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     texts = [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"]) for name in ("ids", "mask")]
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", heads[0].shape[0]])
-    body = helper.make_graph(graph.nodes, "reader", texts, [logits], graph.constants)
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)]
+    body = helper.make_graph(graph.nodes, "reader", texts, results, graph.constants)
+    opsets = [helper.make_opsetid("", 20), helper.make_opsetid(FUSED, 1)]
     model = helper.make_model(body, opset_imports=opsets, ir_version=9, producer_name="simak")
     checker.check_model(model)
     return model
 
 
 def _embeddings(graph: Graph) -> str:
-    """Add words (kept in int8, one scale a row) and positions, normalised."""
+    """Add words (kept in int8, one scale a row) and positions, normalised, shape (tokens, texts, hidden)."""
     words = graph.state["embeddings.word_embeddings.weight"]
     scale = np.maximum(np.abs(words).max(1, keepdims=True) / 127, 1e-12).astype(np.float32)
     graph.constant("words", np.rint(words / scale).astype(np.int8))
     graph.constant("words.scale", scale)
     # The token type is always the first, so its vector is part of every position.
     types = graph.state["embeddings.token_type_embeddings.weight"][0]
-    graph.constant("positions", graph.state["embeddings.position_embeddings.weight"] + types)
-    graph.add("Gather", "words", "ids", out="word.int8")
-    graph.add("Gather", "words.scale", "ids", out="word.scale")
+    positions = graph.state["embeddings.position_embeddings.weight"] + types
+    graph.constant("positions", positions[:, None])
+    graph.add("Transpose", "ids", out="turned", perm=[1, 0])
+    graph.add("Gather", "words", "turned", out="word.int8")
+    graph.add("Gather", "words.scale", "turned", out="word.scale")
     graph.add("Cast", "word.int8", out="word.float", to=TensorProto.FLOAT)
     graph.add("Mul", "word.float", "word.scale", out="word")
-    graph.add("Shape", "ids", out="tokens", start=1, end=2)
+    graph.add("Shape", "turned", out="tokens", start=0, end=1)
     graph.add("Slice", "positions", graph.constant("zero", [0]), "tokens", out="position")
     graph.add("Add", "word", "position", out="embedded")
-    norm = [graph.weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
-    return graph.add("LayerNormalization", "embedded", *norm, out="states", epsilon=graph.config.layer_norm_eps)
+    return graph.norm("embedded", "embeddings.LayerNorm.", "states")
+
+
+def _mask(graph: Graph) -> None:
+    """Add what hides padding from attention, shape (texts, 1, 1, tokens), and the shapes of states in heads and not."""
+    graph.add("Cast", "mask", out="mask.float", to=TensorProto.FLOAT)
+    graph.add("Sub", "mask.float", graph.constant("present", np.float32(1)), out="mask.absent")
+    graph.add("Mul", "mask.absent", graph.constant("mask.weight", np.float32(HIDDEN)), out="mask.added")
+    graph.add("Unsqueeze", "mask.added", graph.constant("mask.axes", [1, 2]), out="hidden")
+    heads, width = graph.config.num_attention_heads, graph.config.hidden_size
+    graph.constant("apart", [0, 0, heads, width // heads])
+    graph.constant("together", [0, 0, width])
 
 
 def _layer(graph: Graph, prefix: str, states: str) -> str:
     """Add one encoder layer and return its states."""
     attended = _attention(graph, f"{prefix}attention.self.", states)
-    states = _dense_norm(graph, f"{prefix}attention.output.", attended, states)
+    states = _residual(graph, f"{prefix}attention.output.", attended, states)
     inner = f"{prefix}intermediate.dense."
-    graph.add("MatMul", states, graph.weight(f"{inner}weight", turned=True), out=f"{inner}out")
-    graph.add("BiasGelu", f"{inner}out", graph.weight(f"{inner}bias"), out=f"{inner}gelu", domain=FUSED)
-    return _dense_norm(graph, f"{prefix}output.", f"{inner}gelu", states)
+    (product,) = graph.dense(states, inner)
+    return _residual(graph, f"{prefix}output.", graph.add("Gelu", product, out=f"{inner}gelu"), states)
 
 
 def _attention(graph: Graph, prefix: str, states: str) -> str:
-    """Add attention with queries, keys and values from one product."""
-    names = [f"{prefix}{name}" for name in ("query", "key", "value")]
-    weight = np.concatenate([graph.state[f"{name}.weight"] for name in names]).T
-    bias = np.concatenate([graph.state[f"{name}.bias"] for name in names])
-    graph.add("MatMul", states, graph.constant(f"{prefix}weight", weight), out=f"{prefix}product")
-    graph.nodes.append(helper.make_node("Split", [f"{prefix}product"], names, axis=2))
-    inputs = (*names, graph.constant(f"{prefix}bias", bias), "mask32")
-    heads = graph.config.num_attention_heads
-    return graph.add("MultiHeadAttention", *inputs, out=f"{prefix}attended", domain=FUSED, num_heads=heads)
+    """Add attention over the tokens of each text."""
+    products = graph.dense(states, *(f"{prefix}{name}." for name in ("query", "key", "value")))
+    query, key, value = (graph.add("Reshape", product, "apart", out=f"{product}.apart") for product in products)
+    # The products take the first dimension for the rows and read past the others.
+    first, width = {"transBatchA": 1, "transBatchB": 1, "transB": 1}, graph.config.hidden_size
+    alpha = float((width // graph.config.num_attention_heads) ** -0.5)
+    graph.add("FusedMatMul", query, key, out=f"{prefix}scores", domain=FUSED, alpha=alpha, **first)
+    graph.add("Add", f"{prefix}scores", "hidden", out=f"{prefix}masked")
+    graph.add("Softmax", f"{prefix}masked", out=f"{prefix}shares", axis=-1)
+    graph.add("FusedMatMul", f"{prefix}shares", value, out=f"{prefix}mixed", domain=FUSED, transBatchB=1)
+    graph.add("Transpose", f"{prefix}mixed", out=f"{prefix}turned", perm=[2, 0, 1, 3])
+    return graph.add("Reshape", f"{prefix}turned", "together", out=f"{prefix}attended")
 
 
-def _dense_norm(graph: Graph, prefix: str, source: str, skip: str) -> str:
-    """Add a dense layer, the residual and the layer's normalisation."""
-    graph.add("MatMul", source, graph.weight(f"{prefix}dense.weight", turned=True), out=f"{prefix}out")
-    inputs = [f"{prefix}out", skip]
-    inputs += [graph.weight(f"{prefix}{name}") for name in ("LayerNorm.weight", "LayerNorm.bias", "dense.bias")]
-    epsilon = graph.config.layer_norm_eps
-    return graph.add("SkipLayerNormalization", *inputs, out=f"{prefix}states", domain=FUSED, epsilon=epsilon)
+def _residual(graph: Graph, prefix: str, source: str, skip: str) -> str:
+    """Add a dense layer, the residual and the normalisation."""
+    (product,) = graph.dense(source, f"{prefix}dense.")
+    graph.add("Add", product, skip, out=f"{prefix}sum")
+    return graph.norm(f"{prefix}sum", f"{prefix}LayerNorm.", f"{prefix}states")
 
 
 def _head(graph: Graph, states: str, heads: tuple[Array, Array]) -> None:
     """Add mean pooling over the tokens that are there, and the last layer."""
-    graph.add("Cast", "mask", out="mask.float", to=TensorProto.FLOAT)
-    graph.add("Unsqueeze", "mask.float", graph.constant("one", [2]), out="weight")
-    graph.add("Mul", states, "weight", out="weighted")
-    axis = graph.constant("axis", [1])
-    graph.add("ReduceSum", "weighted", axis, out="summed", keepdims=0)
-    graph.add("ReduceSum", "mask.float", axis, out="count", keepdims=1)
+    graph.add("Transpose", "mask.float", out="mask.turned", perm=[1, 0])
+    graph.add("Unsqueeze", "mask.turned", graph.constant("last", [2]), out="mask.weights")
+    graph.add("Mul", states, "mask.weights", out="weighted")
+    graph.add("ReduceSum", "weighted", "zero", out="summed", keepdims=0)
+    graph.add("ReduceSum", "mask.weights", "zero", out="count", keepdims=0)
     graph.add("Div", "summed", "count", out="pooled")
-    graph.constant("head.weight", heads[0])
-    graph.constant("head.bias", heads[1])
-    graph.add("Gemm", "pooled", "head.weight", "head.bias", out="logits", transB=1)
+    graph.constant("weight", heads[0])
+    graph.constant("bias", heads[1])
+    graph.add("Gemm", "pooled", "weight", "bias", out="logits", transB=1)
+
+
+def products(model: ModelProto) -> dict[str, Array]:
+    """Return, by source, the weights (inputs, outputs) of a float32 model's dense layers, side by side."""
+    constants = {constant.name: constant for constant in model.graph.initializer}
+    found: dict[str, list[Array]] = {}
+    for node in model.graph.node:
+        if node.op_type == "MatMul":
+            found.setdefault(node.input[0], []).append(numpy_helper.to_array(constants[node.input[1]]))
+    return {source: np.concatenate(weights, axis=1) for source, weights in found.items()}

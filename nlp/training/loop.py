@@ -41,18 +41,23 @@ class _Pace:
 
 
 def train(
-    model: Reader, rows: list[list[int]], loss: Callable[[Heads, list[int]], torch.Tensor], plan: Plan, run: Run
+    model: Reader, rows: list[list[list[int]]], loss: Callable[[Heads, list[int]], torch.Tensor], plan: Plan, run: Run
 ) -> None:
-    """Fit the model in place by AdamW, rate rising over ``warm_up`` and then falling linearly to zero."""
+    """Fit the model in place by AdamW, rate rising over ``warm_up`` and then falling linearly to zero.
+
+    A row is one text in one or more forms, of which one is drawn each time that its turn comes.
+    """
     optimiser = torch.optim.AdamW(
         parameter_groups(model, plan.rate, plan.head_rate, plan.decay), betas=(0.9, 0.98), fused=True
     )
     pace = _Pace(plan, int(plan.epochs * -(-len(rows) // plan.size)))
     rate = LambdaLR(optimiser, lambda _: min(pace.done() / plan.warm_up + 1e-3, max(0.0, 1 - pace.done())))
-    seen = 0.0
+    seen, dice = 0.0, np.random.default_rng(plan.seed)
     model.train()
-    for batch in _endless([len(row) for row in rows], plan):
-        ids, mask = (torch.from_numpy(array) for array in padded([rows[row] for row in batch]))
+    for batch in _endless([len(forms[0]) for forms in rows], plan):
+        ids, mask = (
+            torch.from_numpy(array) for array in padded([rows[row][dice.integers(len(rows[row]))] for row in batch])
+        )
         cost = loss(model(ids, mask), batch)
         torch.autograd.backward(cost)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

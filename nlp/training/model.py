@@ -14,7 +14,7 @@ from nlp.decode import HEADS
 from nlp.tokens import Tokens
 
 HEADS_FILE = "heads.safetensors"
-WEAK_HEADS = {"stars": 5, "sentiment": 3}
+WEAK_HEADS = {"stars": 5, "sentiment": 3, "emotion": 5}
 Heads = dict[str, torch.Tensor]
 
 
@@ -32,11 +32,15 @@ class Reader(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> Heads:
         """Return logits by head for ``ids`` and ``mask`` of shape (texts, tokens)."""
-        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        weight = mask.unsqueeze(-1).to(states.dtype)
-        pooled = (states * weight).sum(1) / weight.sum(1)
-        logits = self.out(self.dropout(pooled)).split(list(self.heads.values()), dim=-1)
+        logits = self.out(self.dropout(pooled(self.encoder, ids, mask))).split(list(self.heads.values()), dim=-1)
         return dict(zip(self.heads, logits, strict=True))
+
+
+def pooled(encoder: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return the mean of the last states over the tokens that are there, shape (texts, hidden)."""
+    states: torch.Tensor = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+    weight = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weight).sum(1) / weight.sum(1)
 
 
 def encoder(folder: Path) -> BertModel:
@@ -71,6 +75,13 @@ def ranked_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     reached = logits.softmax(-1).cumsum(-1)[:, :-1]
     truth = (torch.arange(logits.shape[-1] - 1, device=labels.device) >= labels.unsqueeze(1)).to(logits.dtype)
     return nn.functional.cross_entropy(logits, labels, label_smoothing=0.05) + (reached - truth).square().sum(-1).mean()
+
+
+def felt_loss(logits: torch.Tensor, sentiments: torch.Tensor) -> torch.Tensor:
+    """Return the cross entropy of negative, neutral and positive, each the sum of the impressions that it holds."""
+    chances = logits.softmax(-1)
+    sides = torch.stack([chances[:, :2].sum(-1), chances[:, 2], chances[:, 3:].sum(-1)], dim=-1)
+    return nn.functional.nll_loss(torch.log(sides + 1e-6), sentiments)
 
 
 def parameter_groups(model: Reader, rate: float, head_rate: float, decay: float) -> list[dict[str, object]]:

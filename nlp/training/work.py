@@ -16,14 +16,16 @@ import torch
 SEED = 20
 
 
-def arguments(description: str | None) -> argparse.Namespace:
+def arguments(description: str | None, start: str = "weak") -> argparse.Namespace:
     """Return ``shared`` (the data), ``work`` (where steps leave their results) and ``threads``."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder that holds data/")
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="folder for results and the run log")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch")
     parser.add_argument("--seed", type=int, default=SEED, help="order of the rows in fine-tuning, and its dropout")
-    parser.add_argument("--start", default="weak", help="folder of WORK that fine-tuning starts from")
+    parser.add_argument("--start", default=start, help="folder of WORK that training starts from")
+    parser.add_argument("--epochs", type=float, default=3, help="how often fine-tuning reads each row")
+    parser.add_argument("--licensed", action="store_true", help="train on rows with a clear licence alone")
     parser.add_argument("--rate", type=float, default=8e-5, help="highest rate of fine-tuning")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, or_, select
 
+from store.state import reader_set
 from store.tables import BRAND_MENTION, COLLECTOR_STATE, MENTION, QUARANTINE, ROLLUP_DUE
 
 
@@ -33,10 +34,15 @@ class Health:
 
 @dataclass(frozen=True)
 class Standing:
-    """How much there is, and how much of it still waits for the reader or for the counts."""
+    """How much there is, and how much of it still waits for the reader or for the counts.
+
+    ``unread`` and ``outdated`` count a mention once for each of its brands; the outdated ones keep the labels of an
+    earlier reader until the present one has read them.
+    """
 
     mentions: int
     unread: int
+    outdated: int
     uncounted_days: int
     quarantined: int
 
@@ -66,9 +72,13 @@ def sources(conn: Connection) -> list[Health]:
 
 def standing(conn: Connection) -> Standing:
     """Return how much there is and what waits."""
+    version, reader = BRAND_MENTION.c.version, reader_set(conn)
+    # Two ranges instead of "not equal": a database walks an index along ranges, and both are mostly empty.
+    outdated = or_(version < reader, version > reader) if reader else false()
     counts: Sequence[Any] = (
         select(func.count()).select_from(MENTION),
-        select(func.count()).select_from(BRAND_MENTION).where(BRAND_MENTION.c.version.is_(None)),
+        select(func.count()).select_from(BRAND_MENTION).where(version.is_(None)),
+        select(func.count()).select_from(BRAND_MENTION).where(outdated),
         select(func.count()).select_from(ROLLUP_DUE),
         select(func.count()).select_from(QUARANTINE),
     )

@@ -20,7 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
+from domain.vocabulary import Abstention, Impression, Journey, Platform, Stage, TouchPoint
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
 
 # Counting stops here: "more than ten thousand" tells a reader as much as the exact number and costs a bounded time.
@@ -53,14 +53,16 @@ class Filter:
     complaints: bool = False
     use_gaps: bool = False
     not_scored: bool = False
+    off_topic: bool = False
 
 
 @dataclass(frozen=True)
 class Listing:
     """A mention as the inbox shows it, with the labels in force.
 
-    ``confidence`` is the reader's probability of its impression, ``None`` where a person has corrected it; ``read``
-    tells a mention that is not scored from one that still waits for the reader.
+    ``confidence`` is the reader's probability of its impression, ``None`` where a person has corrected it.
+    ``abstention`` is why a mention is not scored; without an impression and a reason it still waits for the reader.
+    ``arousal`` is the probability of anger.
     """
 
     mention_id: int
@@ -72,14 +74,16 @@ class Listing:
     text: str
     url: str | None
     stars: int | None
-    read: bool
     impression: Impression | None
+    abstention: Abstention | None
     confidence: float | None
     complaint: bool | None
     stage: Stage | None
     touchpoints: tuple[TouchPoint, ...]
     journey: Journey | None
     use_gap: bool | None
+    arousal: float | None
+    off_topic: bool | None
     corrected: bool
     language: str | None
 
@@ -140,7 +144,11 @@ def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.touchpoints:
         stored = type_coerce(_ROW.touchpoints, String)
         conditions.append(or_(*(stored.contains(point.value) for point in wanted.touchpoints)))
-    flags = ((wanted.complaints, _ROW.complaint), (wanted.use_gaps, _ROW.use_gap))
+    flags = (
+        (wanted.complaints, _ROW.complaint),
+        (wanted.use_gaps, _ROW.use_gap),
+        (wanted.off_topic, _ROW.off_topic),
+    )
     conditions += [flag.is_(True) for asked, flag in flags if asked]
     if wanted.not_scored:
         conditions += [_ROW.impression.is_(None), _ROW.version.is_not(None)]
@@ -198,12 +206,19 @@ def _listed() -> Select[Any]:
             _ROW.touchpoints,
             _ROW.journey,
             _ROW.use_gap,
+            READING.c.arousal,
+            _ROW.off_topic,
             _ROW.corrected,
             READING.c.language,
         )
         .join(MENTION, MENTION.c.id == _ROW.mention_id)
         .outerjoin(AUTHOR, AUTHOR.c.id == _ROW.author_id)
-        .outerjoin(READING, (READING.c.mention_id == _ROW.mention_id) & (READING.c.version == _ROW.version))
+        .outerjoin(
+            READING,
+            (READING.c.mention_id == _ROW.mention_id)
+            & (READING.c.brand_id == _ROW.brand_id)
+            & (READING.c.version == _ROW.version),
+        )
     )
 
 
@@ -211,4 +226,13 @@ def _listing(row: RowMapping) -> Listing:
     values = dict(row)
     version, odds = values.pop("version"), values.pop("probabilities")
     sure = None if values["corrected"] or not odds else odds.get(values["impression"])
-    return Listing(**values, read=version is not None, confidence=sure)
+    abstains = version is not None and values["impression"] is None
+    why = _abstention(odds, values["language"]) if abstains else None
+    return Listing(**values, confidence=sure, abstention=why)
+
+
+def _abstention(odds: dict[str, float] | None, language: str | None) -> Abstention:
+    if odds:
+        return Abstention.UNSURE
+    # Without a letter to go by no language is named, and only such texts are left unread in none.
+    return Abstention.NOTHING if language in {None, "und"} else Abstention.LANGUAGE

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.choice import Choice, read_choice, write_choice
+from dashboard.choice import FLAGS, Choice, read_choice, write_choice
 from dashboard.sheet import csv_bytes
 from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
 
@@ -32,9 +32,7 @@ CHOICES = st.builds(
     st.none() | DAY,
     st.none() | DAY,
     st.sampled_from(["", "kopi senja", '100% & #1 = "ya"']),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
+    *(st.booleans() for _ in FLAGS),
 )
 
 

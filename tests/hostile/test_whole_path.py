@@ -50,4 +50,4 @@ def test_hostile_texts_pass_and_fail_nobody(tmp_path: Path, database_url: str) -
     assert max(len(one.text) for one in stored) == TEXT_LENGTH
     assert not any(set(one.text) & set("\x00\x1b\u202e\u2066\ud83d") for one in stored)
     assert len({one.impression for one in stored if one.text == "kopinya enak, makasih"}) == 1
-    assert all(one.read for one in stored)
+    assert all(one.language for one in stored)

@@ -1,63 +1,22 @@
 """A reader of the user's own, proven with a small real checkpoint that the test trains and saves."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+from checkpoints import FIVE, SAID, save
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import ConfigError
 from domain.records import Reading
 from domain.vocabulary import Impression
+from nlp.checkpoint import TOKENS, CheckpointReader, batches
 from nlp.classifier import load
-
-FIVE = ["BOO", "ARRGH", "OK", "AHA", "WOW"]
-SAID = {
-    "BOO": ["kapok jangan beli penipu", "penipu kapok"],
-    "ARRGH": ["kecewa lambat error", "lambat kecewa"],
-    "OK": ["tanya cara daftar", "cara daftar gimana"],
-    "AHA": ["bagus cepat puas", "puas bagus"],
-    "WOW": ["terbaik wajib coba", "wajib terbaik"],
-}
-
-
-def tokenizer() -> PreTrainedTokenizerFast:
-    """Return a word tokenizer of the few words used here."""
-    words = Tokenizer(models.WordLevel(unk_token="[UNK]"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    words.train_from_iterator(
-        [text for texts in SAID.values() for text in texts],
-        trainers.WordLevelTrainer(special_tokens=["[PAD]", "[UNK]"], show_progress=False),
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=words, pad_token="[PAD]", unk_token="[UNK]")
-
-
-def save(folder: Path, labels: list[str], *, steps: int = 60) -> Path:
-    """Train a two-layer BERT on the sentences of each label for some steps and save it; return the folder."""
-    torch.manual_seed(1)
-    words = tokenizer()
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        id2label=dict(enumerate(labels)),
-        label2id={label: place for place, label in enumerate(labels)},
-    )
-    model = BertForSequenceClassification(config)
-    rows = [(text, place) for place, texts in enumerate(list(SAID.values())[: len(labels)]) for text in texts]
-    inputs = words([text for text, _ in rows], padding=True, return_tensors="pt", return_token_type_ids=False)
-    truth = torch.tensor([place for _, place in rows])
-    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3)
-    for _ in range(steps):
-        model(**inputs, labels=truth).loss.backward()
-        optimiser.step()
-        optimiser.zero_grad()
-    words.save_pretrained(folder)
-    model.save_pretrained(folder)
-    return folder
+from simak.house import Loaded
+from simak.settings import load as settings
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +70,67 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
         load(str(folder))
 
 
-def test_a_name_that_is_no_folder_is_refused() -> None:
-    """Neither 'bundled' nor a folder: the sentence says what to write."""
-    with pytest.raises(ConfigError, match=r"reader\.model"):
-        load("somebody/some-model")
+@pytest.mark.parametrize("name", ["", "some-model", "../up/and/away", "a/b@", "a b/c", "owner/model@x y", "x" * 9_000])
+def test_a_name_that_is_nothing_is_refused(name: str) -> None:
+    """Neither 'bundled' nor a folder nor a hub name: the sentence says what to write."""
+    with pytest.raises(ConfigError, match=r"reader\.model") as raised:
+        load(name)
+    assert len(str(raised.value)) < 300
+
+
+def test_a_relative_folder_is_seen_from_the_workspace(five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder in simak.toml is looked for beside it, wherever the command is given."""
+    (five.parent / "simak.toml").write_text(
+        f'[reader]\nmodel = "{five.name}"\n[[brands]]\nkey = "kita"\nname = "Kita"\nrole = "own"\naliases = ["kita"]\n'
+    )
+    monkeypatch.setenv("SIMAK_HOME", str(five.parent))
+    assert Loaded(settings())().version == load(str(five)).version
+
+
+def test_a_tokenizer_that_cannot_pad_is_refused(tmp_path: Path) -> None:
+    """A checkpoint whose tokenizer has no padding token is refused when it is loaded, not in the middle of reading."""
+    folder = save(tmp_path / "gpt", FIVE, steps=0)
+    settings = folder / "tokenizer_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "pad_token": None}))
+    with pytest.raises(ConfigError, match="padding token"):
+        load(str(folder))
+
+
+def test_the_version_stands_for_weights_and_labels(five: Path, tmp_path: Path) -> None:
+    """The same weights under other labels are another version, for they read otherwise."""
+    other = tmp_path / five.name
+    shutil.copytree(five, other)
+    settings = other / "config.json"
+    swapped = settings.read_text().replace('"BOO"', '"X"').replace('"WOW"', '"BOO"').replace('"X"', '"WOW"')
+    settings.write_text(swapped)
+    assert load(str(five)).version == load(str(five)).version != load(str(other)).version
+
+
+def test_a_reading_does_not_depend_on_its_neighbours(five: Path) -> None:
+    """Texts of very different lengths read together get the probabilities that each gets alone, in their order."""
+    found = load(str(five))
+    texts = ["puas", "kecewa lambat error " * 60, *(text for held in SAID.values() for text in held), "cara " * 30]
+    alone = [found.read([text])[0] for text in texts]
+    for held, single in zip(found.read(texts), alone, strict=True):
+        assert held.impression is single.impression
+        assert held.probabilities == pytest.approx(single.probabilities, abs=1e-5)
+
+
+@given(st.lists(st.integers(1, 96), max_size=200), st.integers(1, 2_048))
+def test_batches_hold_every_text_once_and_no_more_than_they_may(lengths: list[int], tokens: int) -> None:
+    """Each text is in one batch, padded batches stay within the bound unless one text is over it, the longest first."""
+    found = list(batches(lengths, tokens))
+    assert sorted(number for batch in found for number in batch) == list(range(len(lengths)))
+    for batch in found:
+        assert len(batch) == 1 or len(batch) * max(lengths[number] for number in batch) <= tokens
+    order = [lengths[number] for batch in found for number in batch]
+    assert order == sorted(order, reverse=True)
+
+
+def test_the_device_is_one_that_is_there(five: Path) -> None:
+    """The weights lie on the GPU in half precision where torch sees one, else on the processor in full."""
+    weights = next(CheckpointReader(five)._model.parameters())
+    assert weights.device.type in TOKENS
+    assert (weights.device.type, weights.dtype) == (
+        ("cuda", torch.float16) if torch.cuda.is_available() else ("cpu", torch.float32)
+    )

@@ -3,6 +3,7 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from postgres import empty_database
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
@@ -36,6 +37,19 @@ def test_one_leads_and_the_next_takes_over(store: Store, database_url: str) -> N
     assert [second.claim(), first.claim()] == [True, False]
     second.resign()
     other.close()
+
+
+def test_a_leader_whose_session_is_ended_resigns_and_may_lead_again(postgresql: str) -> None:
+    """When the server ends the leader's session, its next claim says no, and the one after that leads anew."""
+    opened = open_store(empty_database(postgresql), b"a key for the tests only")
+    claim = leader(opened.engine)
+    assert claim.claim()
+    with opened.write() as conn:
+        ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        conn.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND {ours}"))
+    assert [claim.claim(), claim.claim()] == [False, True]
+    claim.resign()
+    opened.close()
 
 
 def test_an_address_is_shown_without_its_password() -> None:

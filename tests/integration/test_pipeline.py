@@ -78,7 +78,7 @@ def test_a_feed_is_collected_read_and_counted(home: Home) -> None:
     assert [len(found["kita"]), len(found["rival"])] == [1, 1]
     assert (outcomes[0].seen, outcomes[0].written, outcomes[0].skipped) == (3, 2, 1)
     assert found["kita"][0].text.startswith("Kopi Kita buka cabang")
-    assert all(one.read for listed in found.values() for one in listed)
+    assert all(one.language for listed in found.values() for one in listed)
     assert (standing.unread, standing.uncounted_days) == (0, 0)
     assert span is not None
 
@@ -171,8 +171,8 @@ def test_classify_gives_one_object_a_text_in_order(tmp_path: Path) -> None:
         found[form] = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert found["jsonl"] == found["csv"] == found["parquet"]
     assert [one["id"] for one in found["jsonl"]] == [row["id"] for row in rows]
-    fields = "id impression probabilities complaint stage touchpoints journey use_gap language version"
-    assert list(found["jsonl"][0]) == fields.split()
+    fields = "id impression probabilities complaint stage touchpoints journey use_gap arousal off_topic language"
+    assert list(found["jsonl"][0]) == [*fields.split(), "version"]
     assert [one["impression"] is None for one in found["jsonl"]] == [False, True, False, True]
     assert set(found["jsonl"][0]["probabilities"]) == {"BOO", "ARRGH", "OK", "AHA", "WOW"}
     said = [json.loads(line) for line in run(tmp_path, "classify", *texts[::2]).stdout.splitlines()]
@@ -218,6 +218,21 @@ def test_a_wrong_setting_is_named_as_file_and_key(tmp_path: Path, text: str, say
     done = run(tmp_path, "collect")
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_status_names_a_source_that_is_set_up_wrongly(tmp_path: Path) -> None:
+    """A source whose options or collector are wrong is one line of status, which shows the rest all the same."""
+    (tmp_path / "simak.toml").write_text(
+        '[[brands]]\nkey = "kita"\nname = "Kita"\nrole = "own"\naliases = ["kita"]\n'
+        '[[sources]]\nname = "berita"\ncollector = "feeds"\nurl = "https://example.com/feed"\n'
+        '[[sources]]\nname = "lain"\ncollector = "nothing"\n'
+        '[[sources]]\nname = "contoh"\ncollector = "sample"\n'
+    )
+    done = run(tmp_path, "status")
+    wrong = [line for line in done.stdout.splitlines() if line.startswith("source")]
+    assert (done.returncode, len(wrong)) == (0, 2)
+    assert "simak.toml:sources.berita:url: " in wrong[0]
+    assert "There is no collector “nothing”" in wrong[1]
 
 
 def test_secrets_reach_neither_output_nor_log(tmp_path: Path) -> None:

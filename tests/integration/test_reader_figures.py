@@ -24,6 +24,8 @@ def test_the_reader_is_above_the_linear_floor(shared: Path) -> None:
     """Accuracy, macro-F1 and quadratic kappa of the shipped reader exceed those of TF-IDF and logistic regression."""
     split = impressions(shared)
     rows, train = natural(split), pd.concat([split.fit, split.held], ignore_index=True)
+    # The floor has the given labels alone: with all of them it would take minutes, and the card shows it so.
+    train = train[train["origin"] == "given"]
     features = Features(train["clean"])
     chances = probabilities(features.of(train["clean"]), train["impression"], features.of(rows["clean"]), NAMES)
     truth = rows["impression"].map(NAMES.index).to_numpy()

@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import create_engine
 
 from domain.errors import TransientError
 from domain.records import Outcome
 from simak.observability import Redacting
-from simak.scheduler import STANDBY, Timed, serve
+from simak.scheduler import AWAY, STANDBY, Timed, serve
 from store.engine import Store, open_store
 from store.leader import leader
+from store.privacy import Pseudonyms
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON = timedelta(seconds=0.2)
@@ -80,6 +82,19 @@ def test_a_second_scheduler_stands_by(store: Store, database_url: str) -> None:
     stop.set()
     thread.join()
     other.close()
+
+
+def test_a_database_that_does_not_answer_is_named_as_the_reason() -> None:
+    """Without its server a scheduler says once that it waits for the database, and not that another Simak works."""
+    away = Store(create_engine("postgresql+psycopg://simak@127.0.0.1:1/simak"), Pseudonyms(b"a key for the tests only"))
+    said, stop = [], Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        stop.set()
+
+    serve(away, [], stop, say)
+    assert said == [AWAY]
 
 
 def test_no_secret_is_logged() -> None:

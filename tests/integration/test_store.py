@@ -357,7 +357,7 @@ def _tally(mentions: Sequence[Said]) -> Tally:
 
 
 def test_unread_carries_what_the_reader_needs(store: Store) -> None:
-    """What waits for the reader is an id and the masked text."""
+    """What waits for the reader is a mention, a brand and the masked text."""
     save(store, mention("1", text="senja a@b.id"))
     with store.read() as conn:
-        assert unread(conn, "v1", 9) == [Unread(1, "senja [email]")]
+        assert unread(conn, "v1", 9) == [Unread(1, 1, "senja [email]")]

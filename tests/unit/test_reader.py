@@ -8,7 +8,7 @@ from domain.records import Reading
 from domain.vocabulary import Impression, Stage
 from nlp.bundled import BundledReader
 from nlp.classifier import load
-from nlp.engine import BATCH_TOKENS, _batches
+from nlp.engine import BATCH_TOKENS, sorted_batches
 
 
 @cache
@@ -40,6 +40,13 @@ def test_order_and_length_are_kept() -> None:
     forward, backward = reader().read(TEXTS), reader().read(TEXTS[::-1])
     assert len(forward) == len(TEXTS)
     assert [held.impression for held in forward] == [held.impression for held in backward[::-1]]
+
+
+def test_a_reading_does_not_depend_on_its_neighbours() -> None:
+    """A text alone, among others and beside much longer ones gets the very same reading."""
+    alone = [reader().read([text])[0] for text in TEXTS[:5]]
+    assert reader().read(TEXTS)[:5] == alone
+    assert reader().read([*TEXTS[:5], " ".join(TEXTS * 3)])[:5] == alone
 
 
 def test_identical_texts_share_one_reading() -> None:
@@ -88,10 +95,10 @@ def test_no_texts_give_no_readings() -> None:
     assert reader().read([]) == []
 
 
-def test_batches_hold_every_row_once_within_their_bound() -> None:
+def testsorted_batches_hold_every_row_once_within_their_bound() -> None:
     """Batches cover all rows once, and none has more padded tokens than allowed."""
     lengths = [(row * 37) % 95 + 2 for row in range(500)]
-    batches = list(_batches(lengths))
+    batches = list(sorted_batches(lengths))
     assert sorted(row for batch in batches for row in batch) == list(range(500))
     assert all(len(batch) * max(lengths[row] for row in batch) <= BATCH_TOKENS for batch in batches)
 
@@ -136,6 +143,6 @@ def test_a_question_before_buying_takes_no_side() -> None:
 def test_the_version_names_the_weights() -> None:
     """The version is the reader's name and eight hexadecimal digits."""
     name, digits = reader().version.split("+")
-    assert name == "reader-1"
+    assert name == "reader-3"
     assert len(digits) == 8
     assert int(digits, 16) >= 0

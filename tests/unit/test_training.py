@@ -1,18 +1,18 @@
 """The parts of training that are formulas and formats."""
 
 import numpy as np
-import onnxruntime as ort
+import pandas as pd
 import pytest
 import torch
-from transformers import BertConfig, BertModel
 
-from nlp.decode import HEADS, Scale, sigmoid, softmax
-from nlp.tokens import padded
+from nlp.decode import Scale, sigmoid, softmax
+from nlp.evaluation import calibration_error
+from nlp.target import SIGN
 from nlp.training.base import dequantise
 from nlp.training.calibrate import best_bar, fit_answers, fit_classes
-from nlp.training.graph import build
-from nlp.training.metrics import brier, calibration_error
-from nlp.training.model import Reader, ranked_loss
+from nlp.training.data import repeated, shown
+from nlp.training.labels import COMPARED, written
+from nlp.training.model import ranked_loss
 
 
 def test_a_block_of_four_bits_is_restored() -> None:
@@ -21,23 +21,6 @@ def test_a_block_of_four_bits_is_restored() -> None:
     block = np.concatenate([np.array([0.5], np.float16).view(np.uint8), nibbles | (nibbles[::-1] << 4)])
     expected = np.concatenate([nibbles, nibbles[::-1]]).astype(np.float32) * 0.5 - 4
     assert dequantise(block).ravel() == pytest.approx(expected)
-
-
-def test_the_written_graph_is_the_trained_network() -> None:
-    """The ONNX graph gives the logits that torch gives, padding or not."""
-    torch.manual_seed(3)
-    config = BertConfig(
-        vocab_size=60, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, pad_token_id=1
-    )
-    reader = Reader(BertModel(config, add_pooling_layer=False), HEADS).eval()
-    state = {name: tensor.numpy() for name, tensor in reader.encoder.state_dict().items()}
-    model = build(state, (reader.out.weight.detach().numpy(), reader.out.bias.detach().numpy()), config)
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    ids, mask = padded([[0, 5, 9, 2], [0, 7, 8, 30, 31, 59, 2]])
-    with torch.no_grad():
-        heads = reader(torch.from_numpy(ids), torch.from_numpy(mask))
-    (logits,) = session.run(["logits"], {"ids": ids, "mask": mask})
-    assert logits == pytest.approx(torch.cat(list(heads.values()), 1).numpy(), abs=2e-3)
 
 
 def test_the_loss_knows_the_order() -> None:
@@ -71,18 +54,31 @@ def test_calibration_of_answers_finds_the_bias() -> None:
 def test_the_bar_is_where_f1_is_best() -> None:
     """The bar falls between the two groups of probabilities that it has to part."""
     chances = np.array([0.1, 0.2, 0.25, 0.4, 0.42, 0.45])
-    assert 0.25 < best_bar(chances, chances > 0.3) <= 0.4
-
-
-def test_figures_of_known_forecasts() -> None:
-    """A sure and right forecast has no error; a sure and wrong one has all of it."""
-    sure = np.eye(5)[[0, 1, 2]]
-    right, wrong = np.array([0, 1, 2]), np.array([1, 2, 3])
-    assert (calibration_error(sure, right), brier(sure, right)) == (0, 0)
-    assert (calibration_error(sure, wrong), brier(sure, wrong)) == (1, 2)
+    assert 0.25 < best_bar(chances, chances > 0.3, np.ones(len(chances))) <= 0.4
 
 
 def test_a_scale_leaves_logits_alone_by_default() -> None:
     """Without calibration the logits are what they were."""
     logits = np.array([[1.0, -2.0]], np.float32)
     assert Scale().apply(logits, 7 * logits) == pytest.approx(logits)
+
+
+def test_comparisons_are_read_toward_either_brand_and_show_whom() -> None:
+    """Every comparison of our own writing is there once toward each brand, and its one form holds the brand's sign."""
+    rows = written()
+    rows = rows[rows["sample"] == COMPARED]
+    assert set(rows.groupby("text")["brand"].nunique()) == {2}
+    forms = [shown(*row) for row in zip(rows["text"], rows["brand"], rows["sample"], strict=True)]
+    assert [text for text, held in zip(rows["text"], forms, strict=True) if len(held) != 1 or SIGN not in held[0]] == []
+
+
+def test_what_teaches_rare_things_is_read_more_often() -> None:
+    """Texts in other languages and whole comparisons return in each epoch, the rest is there once."""
+    rows = pd.DataFrame(
+        {
+            "sample": ["natural", COMPARED, "side"],
+            "file": ["a.parquet", "comparative.jsonl", None],
+            "source": [None, None, "benchmarks/nusax_senti"],
+        }
+    )
+    assert repeated(rows)["sample"].value_counts().to_dict() == {"natural": 1, COMPARED: 3, "side": 3}
