@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, make_url
 from collectors.base import Tools
 from collectors.files import Files
 from domain.clock import now
-from simak.pipeline import Collect
+from simak.collecting import Collect
 from simak.settings import BrandTable
 from store.engine import open_store
 from store.state import BrandSetting, sync_brands

@@ -1,9 +1,9 @@
 """What a collector is: the protocol, what it may use, and what it says about itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -25,11 +25,43 @@ class Caps:
     ``searches``: it is asked with a brand's query; otherwise it brings all it has and the queries pick.
     ``lookback``: how far back it answers at all; a longer standstill leaves a gap that is recorded.
     ``keeps_raw``: whether what it sent is kept for some days, because it could not be had again.
+    ``batch``: how many ids ``Refresher.refresh`` takes at once.
+    ``billed_daily``: whether an item that was paid for is free for the rest of the UTC day.
+    ``keep``: how long its terms let a mention be kept without being looked at again.
     """
 
     searches: bool = False
     lookback: timedelta | None = None
     keeps_raw: bool = True
+    batch: int = 0
+    billed_daily: bool = False
+    keep: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How much of something a source gives a day: calls, searches, units of a quota; ``zone`` says when a day ends."""
+
+    what: str
+    a_day: float
+    zone: str = "UTC"
+
+
+class Meter(Protocol):
+    """Counts what a source's calls use up, over all its walks and processes."""
+
+    def take(self, allowance: Allowance, amount: float = 1) -> None:
+        """Count a call that is about to be made; raises BudgetError once the day's allowance would be exceeded."""
+
+
+class Unmetered:
+    """The meter of a source that nobody counts: a trial, a preview."""
+
+    def take(self, allowance: Allowance, amount: float = 1) -> None:
+        """Let the call be made."""
+
+
+_UNMETERED = Unmetered()
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,7 @@ class Tools:
     http: httpx.Client
     now: Callable[[], datetime]
     secret: Callable[[str], SecretStr | None]
+    meter: Meter = _UNMETERED
 
 
 class Collector(Protocol):
@@ -57,7 +90,14 @@ class Collector(Protocol):
     def __init__(self, options: Any, tools: Tools) -> None: ...
 
     def check(self) -> None:
-        """Raise ConfigError, in a sentence for a person, when it cannot work as it is set up."""
+        """Raise ConfigError, in a sentence for a person, when it cannot work as it is set up; nothing is called."""
+
+    def probe(self) -> str:
+        """Make the cheapest call that shows whether the key works and return, in a sentence, what answered.
+
+        Raises the errors of ``domain.errors``.
+        """
+        ...
 
     def pages(self, query: Query | None, cursor: Cursor) -> Iterator[Page]:
         """Yield what the source has since the cursor; ``query`` is ``None`` unless ``caps.searches``."""
@@ -65,4 +105,26 @@ class Collector(Protocol):
 
     def map(self, raw: Raw) -> Mention:
         """Return the mention in a raw item."""
+        ...
+
+
+@runtime_checkable
+class Refresher(Protocol):
+    """A collector that can look again at what it brought."""
+
+    def refresh(self, native_ids: Sequence[str]) -> Iterator[Page]:
+        """Yield what the source now says of mentions: raw items as ``pages`` gives them, and ids that are gone.
+
+        Takes ``caps.batch`` ids at most; the pages' cursors mean nothing. An id that the source neither shows nor
+        calls gone is left out. Raises the errors of ``pages``.
+        """
+        ...
+
+
+@runtime_checkable
+class Priced(Protocol):
+    """A collector whose calls cost money."""
+
+    def dearest(self) -> float:
+        """Return what the next call may cost at most, in US dollars."""
         ...

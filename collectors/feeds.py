@@ -26,7 +26,7 @@ from collectors._files.moments import YEARS, parse_moment
 from collectors.http import Answer, fetch
 from domain.errors import ConfigError, PermanentError, SimakError, TransientError
 from domain.query import Query
-from domain.records import Cursor, Mention, Page, Raw
+from domain.records import Cursor, Gap, Mention, Page, Raw
 from domain.vocabulary import Platform, Role
 
 # One feed's longest lists hold some hundred entries; a larger one is not read to its end.
@@ -73,6 +73,12 @@ class Feeds:
             if not re.match(r"https?://[^/]", url):
                 raise ConfigError(f"Address {place} of urls is not one of the web; write it as https://….")
 
+    def probe(self) -> str:
+        """Read the first feed and return what it holds; a key is not needed."""
+        self.check()
+        answer = fetch(self._tools.http, self._options.urls[0], now=self._tools.now)
+        return f"{_host(answer)} answers with {len(_parse(answer).entries)} entries."
+
     def pages(self, query: Query | None, cursor: Cursor) -> Iterator[Page]:  # noqa: ARG002  # The protocol's.
         """Yield one page for each feed that has changed.
 
@@ -109,11 +115,9 @@ class Feeds:
             parsed = _parse(answer)
             state = _next_state(state, answer, parsed)
             raws = self._raws(parsed, answer, state)
-            gap = (
-                f"{_host(answer)} lists more than {ENTRIES} entries; the others were not read."
-                if parsed.entries[ENTRIES:]
-                else None
-            )
+            if parsed.entries[ENTRIES:]:
+                why = f"{_host(answer)} lists more than {ENTRIES} entries; the others were not read."
+                gap = Gap(until=self._tools.now(), why=why)
         kept = {known: states[known] for known in self._options.urls if known in states} | {url: state}
         return Page(raws=raws, gap=gap, cursor=cursor.settled(json.dumps(kept)))
 

@@ -80,6 +80,11 @@ class Files:
         for path in self._options.paths:
             with_text(open_file(path, self._options, look(path)))
 
+    def probe(self) -> str:
+        """Return how many files are at hand."""
+        self.check()
+        return f"{len(self._options.paths)} file(s) can be read."
+
     def pages(self, query: Query | None, cursor: Cursor) -> Iterator[Page]:  # noqa: ARG002  # The protocol's.
         """Yield the rows of every file that is not finished, 500 a page; raises ConfigError as ``check`` does."""
         for path in self._options.paths:

@@ -109,22 +109,24 @@ def guarded(
     )
 
 
-def fetch(
+def fetch(  # noqa: PLR0913 - a request has as many parts as it has
     client: httpx.Client,
     url: str,
     headers: Mapping[str, str] = MappingProxyType({}),
     *,
     params: Mapping[str, str | int] | None = None,
+    method: str = "GET",
+    body: bytes | None = None,
     passing: Collection[int] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Answer:
-    """Get an address and return the answer: any 2xx, 304, or a status named in ``passing``.
+    """Ask an address and return the answer: any 2xx, 304, or a status named in ``passing``.
 
     Follows up to five redirects, each guarded like the first address. Raises TransientError, RateLimitedError,
     PermanentError or ConfigError (an unusable or private address); no message holds a path, a query or a header.
     """
     with _classified(url):
-        request = client.build_request("GET", url, params=params, headers=headers)
+        request = client.build_request(method, url, params=params, headers=headers, content=body)
         moved_to, permanently = None, True
         for _ in range(REDIRECTS + 1):
             with closing(client.send(request, stream=True, follow_redirects=False)) as response:

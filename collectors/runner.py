@@ -1,6 +1,6 @@
 """The one runner of all collectors: only it maps, sets bad items aside, waits, and gives up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,8 +43,11 @@ def walk(
     cursor: Cursor,
     deliver: Deliver,
     now: Callable[[], datetime],
+    allow: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Bring everything since the cursor, page by page, and return what ``deliver`` made of it.
+
+    ``allow`` is called before each page and raises BudgetError when there is nothing left to spend on it.
 
     A transient failure resumes at the last delivered page. Raises the last TransientError once the attempts are
     used up or the wait is longer than ``PATIENCE``; PermanentError and ConfigError at once.
@@ -59,10 +62,19 @@ def walk(
 
     for attempt in stamina.retry_context(on=wait, attempts=ATTEMPTS, timeout=None):
         with attempt:
-            for page in collector.pages(query, cursor):
+            for page in _allowed(collector.pages(query, cursor), allow):
                 outcome += deliver(understand(collector, page))
                 cursor = page.cursor
     return outcome
+
+
+def _allowed(pages: Iterator[Page], allow: Callable[[], None]) -> Iterator[Page]:
+    while True:
+        allow()
+        page = next(pages, None)
+        if page is None:
+            return
+        yield page
 
 
 def understand(collector: Collector, page: Page) -> Delivery:

@@ -49,6 +49,11 @@ class Sample:
         if not (DATA / "mentions.jsonl").is_file():
             raise ConfigError("The sample data is missing from this installation; install Simak again.")
 
+    def probe(self) -> str:
+        """Return how much there is."""
+        self.check()
+        return f"{len(timeline()):,} sample mentions and counters are at hand."
+
     def pages(self, query: Query | None, cursor: Cursor) -> Iterator[Page]:
         """Yield the rest of the walk in pages of ``PAGE``, oldest first, and nothing once it is finished."""
         del query

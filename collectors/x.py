@@ -16,7 +16,7 @@ from collectors._x_query import compose
 from collectors.http import Answer, fetch
 from domain.errors import ConfigError, PermanentError, TransientError
 from domain.query import Query
-from domain.records import Cursor, Mention, Page, Raw
+from domain.records import Cursor, Gap, Mention, Page, Raw
 from domain.text import gate
 
 LOOKBACK = timedelta(days=7)
@@ -80,6 +80,12 @@ class X:
         if not re.fullmatch(r"[!-~]+", _token(self._tools)):
             raise ConfigError("X needs the bearer token of your app: put it into .env as SIMAK_X_BEARER_TOKEN.")
 
+    def probe(self) -> str:
+        """Ask for what this month's calls have used, which costs nothing."""
+        self.check()
+        _Api(self._options, self._tools).request("GET", "/2/usage/tweets")
+        return "X accepts the key."
+
     def pages(self, query: Query | None, cursor: Cursor) -> Iterator[Page]:
         """Yield the brand's posts, newest first, from where the cursor stands down to its floor.
 
@@ -107,7 +113,7 @@ class X:
         """Return the mention in a post; the versions of an edited post are one mention and its revisions."""
         return posts.mention(raw, self._brand)
 
-    def _page(self, body: Raw, cursor: Cursor, gap: str | None) -> Page:
+    def _page(self, body: Raw, cursor: Cursor, gap: Gap | None) -> Page:
         newest, token = posts.turn(body)
         read, authors = posts.counted(body)
         return Page(
@@ -182,6 +188,8 @@ def _token(tools: base.Tools) -> str:
     return secret.get_secret_value().strip() if secret else ""
 
 
-def _lost(floor: str | None, start: datetime) -> str:
-    since = f"{posts.moment(floor):%Y-%m-%d %H:%M} UTC" if floor else "the last visit"
-    return f"X keeps seven days: what was posted between {since} and {start:%Y-%m-%d %H:%M} UTC is lost."
+def _lost(floor: str | None, start: datetime) -> Gap:
+    since = posts.moment(floor) if floor else None
+    told = f"{since:%Y-%m-%d %H:%M} UTC" if since else "the last visit"
+    why = f"X keeps seven days: what was posted between {told} and {start:%Y-%m-%d %H:%M} UTC is lost."
+    return Gap(since=since, until=start, why=why)

@@ -40,7 +40,7 @@ class Standing:
         return total
 
     def said(self, field: str) -> list[str]:
-        """Return the distinct sentences of a field, ``error`` or ``gap``."""
+        """Return the distinct sentences of a field, such as ``error``."""
         return list(dict.fromkeys(text for walk in self.walks if (text := getattr(walk, field))))
 
     @property

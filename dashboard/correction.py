@@ -7,9 +7,9 @@ from dashboard.i18n import Speech
 from domain import clock
 from domain.records import Labels
 from domain.vocabulary import Impression, Journey, Stage, TouchPoint
+from store.audit import audit
 from store.labels import correct
 from store.queries.inbox import Listing
-from store.state import audit
 
 BY = "dashboard"
 SAVED = "labels_saved"

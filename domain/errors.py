@@ -3,6 +3,7 @@
 SimakError
 ├── TransientError      wait a little and try again
 │   └── RateLimitedError    wait until the time it carries
+│       └── BudgetError         the same, and nothing has failed: what may be spent is spent
 ├── PermanentError      stop this source and tell the operator
 ├── PoisonError         put this one item aside and go on
 ├── OvertakenError      leave it: another process is doing the same work
@@ -29,8 +30,12 @@ class RateLimitedError(TransientError):
         self.until = until
 
 
+class BudgetError(RateLimitedError):
+    """What may be spent on a source is spent; it goes on at ``until``, when the allowance is renewed."""
+
+
 class PermanentError(SimakError):
-    """The source refuses and will go on refusing: a revoked key, a closed feed, a spent budget."""
+    """The source refuses and will go on refusing: a revoked key, a closed feed."""
 
 
 class PoisonError(SimakError):

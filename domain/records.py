@@ -59,12 +59,20 @@ class Metrics(Record):
     views: Count | None = None
 
 
+class BrandReply(Record):
+    """What the brand itself publicly answered to a mention, and when; the newest answer stands."""
+
+    text: Annotated[str, AfterValidator(lambda value: gate(value, TEXT_LENGTH)), AfterValidator(_said)]
+    at: Moment
+
+
 class Mention(Record):
     """One public or customer text about a brand, unique by its source and ``native_id``.
 
     ``revision`` orders the versions of an edited text: the store never lets an older one overwrite a newer.
     ``stars`` is the writer's own rating, 1 to 5, kept beside the impression and never taken for it.
     ``about`` names the brand when the source itself tells it; otherwise the brands' queries decide.
+    ``branch`` names the place of business that it is about, where the source tells it.
     """
 
     native_id: Key
@@ -79,6 +87,8 @@ class Mention(Record):
     stars: Annotated[int, Field(ge=1, le=5)] | None = None
     metrics: Metrics | None = None
     about: str | None = None
+    branch: Key | None = None
+    reply: BrandReply | None = None
 
 
 class Cursor(Record):
@@ -102,10 +112,21 @@ class Cursor(Record):
         return self.model_copy(update={"floor": self.ceiling or ceiling or self.floor, "ceiling": None, "token": None})
 
 
+class Gap(Record):
+    """A stretch of time that a source could not give, and why in one sentence: what was said in it is missing.
+
+    Without ``since`` it is not known how far back the missing part reaches.
+    """
+
+    since: Moment | None = None
+    until: Moment
+    why: str
+
+
 class Page(Record):
     """One answer of a source: raw items, ids that are gone, and the cursor that is true once all are stored.
 
-    ``cost`` is in US dollars. ``gap`` is one sentence when the source could not give a stretch of time.
+    ``cost`` is in US dollars. ``gap`` is there when the source could not give a stretch of time.
     """
 
     # What a source sent is checked where it is mapped; checking it here would only copy every item.
@@ -113,7 +134,7 @@ class Page(Record):
     gone: tuple[str, ...] = ()
     cursor: Cursor = Cursor()
     cost: float = 0.0
-    gap: str | None = None
+    gap: Gap | None = None
 
 
 class Reading(Record):

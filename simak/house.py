@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pydantic import SecretStr
@@ -14,8 +14,10 @@ from domain.clock import now
 from domain.errors import ConfigError
 from nlp.classifier import Classifier, load
 from nlp.tuned import changed_at
-from simak.pipeline import Collect, Stage, collect, pipeline
-from simak.settings import BrandTable, Home
+from simak.budget import StoredMeter
+from simak.collecting import Collect, collect
+from simak.pipeline import Stage, pipeline
+from simak.settings import BrandTable, Home, SourceTable
 from store.engine import Store, open_store
 from store.state import BrandSetting, hold_to_key, hold_to_zone, sync_brands
 
@@ -54,14 +56,18 @@ class House:
 
     def collects(self) -> tuple[Collect, ...]:
         """Make the stage of every source; raises ConfigError when one is set up wrongly."""
-        return tuple(collect(self.home.settings, source, self.ids, self.tools) for source in self.home.settings.sources)
+        return tuple(map(self._collect, self.home.settings.sources))
+
+    def _collect(self, source: SourceTable) -> Collect:
+        meter = StoredMeter(self.store, source.name, now)
+        return collect(self.home.settings, source, self.ids, replace(self.tools, meter=meter))
 
     def misconfigured(self) -> dict[str, str]:
         """Return what is wrong with the options of sources, in a sentence each, by the source's name."""
         found = {}
         for source in self.home.settings.sources:
             try:
-                collect(self.home.settings, source, self.ids, self.tools)
+                self._collect(source)
             except ConfigError as error:
                 found[source.name] = str(error)
         return found

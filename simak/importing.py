@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 
 from collectors.files import FileOptions, Files, Preview
 from domain.errors import ConfigError
+from simak.collecting import Collect
 from simak.house import House
-from simak.pipeline import Collect
 from simak.settings import Home, options_of
 
 # Where imported mentions come from, unless the operator names the system that they were exported of.

@@ -13,14 +13,16 @@ from threading import Event, Thread
 from typing import NoReturn
 
 from domain.errors import ConfigError
+from simak.collecting import Collect, Refresh
 from simak.house import House
-from simak.pipeline import Collect
 from simak.scheduler import Timed, last_successes, serve
 
 log = logging.getLogger(__name__)
 # New mentions are read and counted almost at once; asking an idle store costs well under a millisecond.
 SOON = timedelta(seconds=2)
 DAILY = timedelta(days=1)
+# A source that fails is left alone at least this long before it is asked again.
+MINUTE = timedelta(minutes=1)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -32,7 +34,7 @@ def timetable(house: House) -> list[Timed]:
     return [
         Timed(stage, every[stage.name], last.get(stage.name))
         if isinstance(stage, Collect)
-        else Timed(stage, DAILY if stage.name == "purge" else SOON)
+        else Timed(stage, DAILY if stage.name == "purge" else MINUTE if isinstance(stage, Refresh) else SOON)
         for stage in stages
     ]
 

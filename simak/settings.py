@@ -57,6 +57,25 @@ class Secrets(BaseSettings):
     database_url: SecretStr | None = None
     pseudonym_key: SecretStr | None = None
     x_bearer_token: SecretStr | None = None
+    reddit_client_id: SecretStr | None = None
+    reddit_client_secret: SecretStr | None = None
+    youtube_api_key: SecretStr | None = None
+    google_service_account: SecretStr | None = None
+    google_client_id: SecretStr | None = None
+    google_client_secret: SecretStr | None = None
+    google_refresh_token: SecretStr | None = None
+    app_store_key_id: SecretStr | None = None
+    app_store_issuer_id: SecretStr | None = None
+    app_store_private_key: SecretStr | None = None
+    meta_access_token: SecretStr | None = None
+    threads_access_token: SecretStr | None = None
+    bluesky_app_password: SecretStr | None = None
+    mastodon_access_token: SecretStr | None = None
+    telegram_bot_token: SecretStr | None = None
+    email_password: SecretStr | None = None
+    whatsapp_app_secret: SecretStr | None = None
+    whatsapp_verify_token: SecretStr | None = None
+    ingest_secret: SecretStr | None = None
 
     def get(self, name: str) -> SecretStr | None:
         """Return the secret of that name, or ``None`` when it is not set."""
@@ -139,14 +158,28 @@ class BrandTable(_Table):
         return self
 
 
+class BudgetTable(_Table):
+    """What a source may cost, in US dollars a UTC day and a UTC month; left out, there is no limit."""
+
+    day: Annotated[float | None, Field(ge=0)] = None
+    month: Annotated[float | None, Field(ge=0)] = None
+
+
 class SourceTable(BaseModel):
-    """A source to collect from; what is not named here are its collector's own options."""
+    """A source to collect from; what is not named here are its collector's own options.
+
+    ``watch``: how long a mention's counters, edits and deletion are looked after. ``retention``: how long mentions are
+    kept; left out, as long as the source's terms let them.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: Name
     collector: str
     every: Span = timedelta(minutes=15)
+    watch: Span = timedelta(days=7)
+    retention: Span | None = None
+    budget: BudgetTable = BudgetTable()
 
     @property
     def options(self) -> dict[str, Any]:

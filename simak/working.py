@@ -6,8 +6,9 @@ from typing import Any
 
 from domain.clock import now
 from domain.errors import ConfigError
+from simak.collecting import Collect
 from simak.house import House
-from simak.pipeline import Collect, Read, Stage
+from simak.pipeline import Read, Stage
 from simak.progress import counting
 from store.leader import leader
 

@@ -11,11 +11,24 @@ from sqlalchemy import Connection, case, delete, select, update
 from domain.errors import ConfigError, OvertakenError
 from domain.records import Cursor, Outcome, Page, Raw
 from domain.text import gate
+from store.audit import audit
 from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
 from store.rollups import mark_due
-from store.tables import AUDIT, BRAND, BRAND_MENTION, BRAND_QUERY, COLLECTOR_STATE, QUARANTINE, RAW_ITEM, ROLLUP
+from store.tables import (
+    AUDIT,
+    BRAND,
+    BRAND_MENTION,
+    BRAND_QUERY,
+    COLLECTOR_STATE,
+    GAP,
+    INTAKE,
+    QUARANTINE,
+    RAW_ITEM,
+    ROLLUP,
+)
+from store.usage import DOLLARS, use
 from store.writes import masked
 
 # What a quarantined item shows of itself: enough to see what it was.
@@ -99,11 +112,6 @@ def _remembered(conn: Connection, action: str) -> str | None:
     return detail
 
 
-def audit(conn: Connection, actor: str, action: str, detail: str, now: datetime) -> None:
-    """Add a line to the audit."""
-    conn.execute(AUDIT.insert(), [{"at": now, "actor": actor, "action": action, "detail": detail}])
-
-
 def load_state(conn: Connection, place: Place) -> tuple[Cursor, datetime | None]:
     """Return how far a walk has come, and until when its source asked to be left alone; a new one begins anew."""
     row = COLLECTOR_STATE.c
@@ -136,8 +144,6 @@ def save_progress(
         "stored": row.c.stored + outcome.written,
         "spent": row.c.spent + page.cost,
     }
-    if page.gap:
-        values["gap"] = page.gap
     if newest_at:
         newer = row.c.newest_at.is_(None) | (row.c.newest_at < newest_at)
         values["newest_at"] = case((newer, newest_at), else_=row.c.newest_at)
@@ -145,6 +151,23 @@ def save_progress(
     mine = update(row).where(row.c.source == place.source, row.c.walk == place.walk, *there)
     if conn.execute(mine.values(values)).rowcount == 0:
         raise OvertakenError(f"{place.source} is being collected by another Simak, which goes on with it.")
+    use(conn, place.source, DOLLARS, place.now.date(), page.cost)
+    if page.gap:
+        insert_new(conn, GAP, [{"source": place.source, "walk": place.walk, **page.gap.model_dump()}])
+
+
+def note_intake(conn: Connection, place: Place, page: Page, outcome: Outcome) -> None:
+    """Note how much a page of a walk brought in this hour."""
+    hour = {"source": place.source, "hour": place.now.replace(minute=0, second=0, microsecond=0)}
+    counts = {
+        "seen": outcome.seen,
+        "written": outcome.written,
+        "quarantined": outcome.quarantined,
+        "hollow": int(not page.raws and page.cursor.token is not None),
+    }
+    insert_new(conn, INTAKE, [hour | dict.fromkeys(counts, 0)])
+    mine = (INTAKE.c.source == hour["source"]) & (INTAKE.c.hour == hour["hour"])
+    conn.execute(update(INTAKE).where(mine).values({name: INTAKE.c[name] + more for name, more in counts.items()}))
 
 
 def end_walk(conn: Connection, place: Place, error: str | None, retry_at: datetime | None) -> None:

@@ -46,6 +46,8 @@ class BrandQuery(SQLModel, table=True):
     brand_id: int = _of("brand")
     expression: str = Field(sa_column=Column(Text, nullable=False))
     exclusions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    basis: str | None = None
+    purpose: str | None = Field(default=None, sa_column=Column(Text))
     since: datetime = _moment()
 
 
@@ -77,6 +79,10 @@ class Mention(SQLModel, table=True):
     parent_id: str | None = None
     revision: int = Field(sa_column=Column(BigInteger, nullable=False))
     stars: int | None = None
+    branch: str | None = None
+    reply: str | None = Field(default=None, sa_column=Column(Text))
+    replied_at: datetime | None = _moment(null=True)
+    copy_of: int | None = Field(default=None, index=True)
 
 
 class BrandMention(SQLModel, table=True):
@@ -84,7 +90,7 @@ class BrandMention(SQLModel, table=True):
 
     It repeats what a listing filters by, and its index by time holds all of that, so that a page over a million
     mentions walks one narrow index whichever filters are set. ``version`` is that of the reader whose labels these
-    are; ``NULL`` means unread.
+    are; ``NULL`` means unread. A ``folded`` one repeats an earlier mention: it counts, and is listed with that one.
     """
 
     __tablename__ = "brand_mention"
@@ -93,7 +99,7 @@ class BrandMention(SQLModel, table=True):
             "brand_mention_by_time",
             *("brand_id", "published_at", "mention_id"),
             *("impression", "stage", "touchpoints", "journey", "platform", "source"),
-            *("complaint", "use_gap", "off_topic", "version"),
+            *("complaint", "use_gap", "off_topic", "version", "folded"),
         ),
         # A reader finds what it has not read by this one, newest first.
         Index("brand_mention_by_version", "version", "published_at"),
@@ -114,6 +120,7 @@ class BrandMention(SQLModel, table=True):
     use_gap: bool | None = None
     off_topic: bool | None = None
     corrected: bool = False
+    folded: bool = False
 
 
 class Reading(SQLModel, table=True):
@@ -187,10 +194,84 @@ class CollectorState(SQLModel, table=True):
     newest_at: datetime | None = _moment(null=True)
     retry_at: datetime | None = _moment(null=True)
     error: str | None = Field(default=None, sa_column=Column(Text))
-    gap: str | None = Field(default=None, sa_column=Column(Text))
     seen: int = 0
     stored: int = 0
     spent: float = 0.0
+
+
+class Look(SQLModel, table=True):
+    """When a mention is to be looked at again, for its counters and whether it is still there."""
+
+    __table_args__ = (Index("look_by_due", "source", "due_at"),)
+    mention_id: int = _of("mention", key=True)
+    source: str
+    due_at: datetime = _moment()
+
+
+class Usage(SQLModel, table=True):
+    """How much of something a source has used up on a day of the zone that its allowance is counted in.
+
+    ``what`` is ``usd`` for US dollars, else what the allowance is called.
+    """
+
+    source: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    amount: float
+
+
+class Gap(SQLModel, table=True):
+    """A stretch of time that a source could not give; without ``since`` it is not known how far back it reaches."""
+
+    source: str = Field(primary_key=True)
+    walk: str = Field(primary_key=True)
+    until: datetime = _moment(key=True)
+    since: datetime | None = _moment(null=True)
+    why: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Intake(SQLModel, table=True):
+    """What a source brought in one hour; ``hollow`` counts pages that were empty and yet named a next one."""
+
+    source: str = Field(primary_key=True)
+    hour: datetime = _moment(key=True)
+    seen: int = 0
+    written: int = 0
+    quarantined: int = 0
+    hollow: int = 0
+
+
+class SourceAlert(SQLModel, table=True):
+    """That something is wrong with a source, from when to when, and in one sentence what."""
+
+    __tablename__ = "source_alert"
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    kind: str
+    opened_at: datetime = _moment()
+    closed_at: datetime | None = _moment(null=True)
+    sentence: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class TextBand(SQLModel, table=True):
+    """One band of a text's MinHash: two texts that share a band are likely near duplicates."""
+
+    __tablename__ = "text_band"
+    band: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    mention_id: int = Field(
+        sa_column=Column(
+            Integer, ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+        )
+    )
+
+
+class Campaign(SQLModel, table=True):
+    """That many authors posted the text of a mention in a short time."""
+
+    mention_id: int = _of("mention", key=True)
+    flagged_at: datetime = _moment()
+    authors: int
+    copies: int
 
 
 class Quarantine(SQLModel, table=True):
@@ -246,17 +327,21 @@ class RollupDue(SQLModel, table=True):
 
 
 class Audit(SQLModel, table=True):
-    """Who did what that changes what others see or know; rows are only ever added."""
+    """Who did what that changes what others see or know; rows are only ever added.
+
+    ``digest`` (SHA-256) is over the row and the digest before it, so that no row can be changed or taken out unseen.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = _moment()
     actor: str
     action: str
     detail: str = Field(sa_column=Column(Text, nullable=False))
+    digest: str
 
 
 class Tombstone(SQLModel, table=True):
-    """A keyed digest of a deleted mention's identity, so that it never returns."""
+    """A keyed digest of a deleted mention's or erased author's identity, so that neither returns."""
 
     key: str = Field(primary_key=True)
     buried_at: datetime = _moment()
@@ -273,3 +358,5 @@ BRAND_MENTION, READING, CORRECTION = map(_table, (BrandMention, Reading, Correct
 METRIC_SNAPSHOT, RAW_ITEM, QUARANTINE = map(_table, (MetricSnapshot, RawItem, Quarantine))
 COLLECTOR_STATE, ROLLUP, ROLLUP_DUE = map(_table, (CollectorState, Rollup, RollupDue))
 AUDIT, TOMBSTONE = map(_table, (Audit, Tombstone))
+LOOK, USAGE, GAP, INTAKE = map(_table, (Look, Usage, Gap, Intake))
+SOURCE_ALERT, TEXT_BAND, CAMPAIGN = map(_table, (SourceAlert, TextBand, Campaign))

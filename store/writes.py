@@ -45,6 +45,7 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
     rows = before | _present(conn, place.source, [arrival.mention.native_id for arrival in fresh])
     _rewrite(conn, place, edited, rows)
     _attach(conn, place, newest, rows, {row.id for row in before.values()})
+    _save_replies(conn, newest.values(), before)
     _save_counters(conn, alive, rows)
     _save_raw(conn, place, [*fresh, *edited], rows)
     written = len(fresh) + len(edited)
@@ -52,10 +53,14 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
 
 
 def _masked(arrival: Arrival) -> Arrival:
-    text = mask(arrival.mention.text)
-    if text == arrival.mention.text:
+    mention = arrival.mention
+    text, reply = (
+        mask(mention.text),
+        mention.reply and mention.reply.model_copy(update={"text": mask(mention.reply.text)}),
+    )
+    if text == mention.text and reply == mention.reply:
         return arrival
-    return Arrival(arrival.raw, arrival.mention.model_copy(update={"text": text}), arrival.brands)
+    return Arrival(arrival.raw, mention.model_copy(update={"text": text, "reply": reply}), arrival.brands)
 
 
 def _unburied(conn: Connection, names: Pseudonyms, place: Place, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -79,7 +84,8 @@ def _newest(arrivals: Iterable[Arrival]) -> dict[str, Arrival]:
 
 
 def _present(conn: Connection, source: str, native_ids: Collection[str]) -> dict[str, Any]:
-    columns = (MENTION.c.native_id, MENTION.c.id, MENTION.c.author_id, MENTION.c.revision, MENTION.c.text)
+    row = MENTION.c
+    columns = (row.native_id, row.id, row.author_id, row.revision, row.text, row.replied_at)
     rows = conn.execute(select(*columns).where(MENTION.c.source == source, MENTION.c.native_id.in_(native_ids)))
     return {row.native_id: row for row in rows}
 
@@ -105,6 +111,9 @@ def _insert(conn: Connection, names: Pseudonyms, place: Place, fresh: Sequence[A
             "parent_id": mention.parent_id,
             "revision": mention.revision,
             "stars": mention.stars,
+            "branch": mention.branch,
+            "reply": mention.reply.text if mention.reply else None,
+            "replied_at": mention.reply.at if mention.reply else None,
         }
         for mention in (arrival.mention for arrival in fresh)
     ]
@@ -168,6 +177,7 @@ def _attach(
             "role": mention.author.role if mention.author else "customer",
             "touchpoints": (),
             "corrected": False,
+            "folded": False,
         }
         for mention, brands in ((arrival.mention, arrival.brands) for arrival in arrivals.values())
         for brand_id in brands
@@ -175,6 +185,17 @@ def _attach(
     ]
     insert_new(conn, BRAND_MENTION, entries)
     note_days(conn, ((entry["brand_id"], local(entry["published_at"], place.zone).date()) for entry in entries))
+
+
+def _save_replies(conn: Connection, arrivals: Iterable[Arrival], before: Mapping[str, Any]) -> None:
+    """Note what the brand has answered since: an answer is no edit of what the customer said."""
+    values = [
+        {"key": before[mention.native_id].id, "reply": mention.reply.text, "replied_at": mention.reply.at}
+        for mention in (arrival.mention for arrival in arrivals)
+        if mention.reply and mention.native_id in before and before[mention.native_id].replied_at != mention.reply.at
+    ]
+    if values:
+        conn.execute(update(MENTION).where(MENTION.c.id == bindparam("key")), values)
 
 
 def _save_counters(conn: Connection, arrivals: Sequence[Arrival], rows: Mapping[str, Any]) -> None:

@@ -65,6 +65,7 @@ heading(speech("sources.title"), speech("sources.line"))
 with reading() as conn:
     all_standing = health.standing(conn)
     found = standings(here.workspace.sources, health.sources(conn))
+    missing = health.gaps(conn)
 if not found:
     empty("sources")
     st.stop()
@@ -97,9 +98,9 @@ for one in found:
             continue
         for sentence in one.said("error"):
             st.text(sentence)
-        for sentence in one.said("gap"):
+        for gap in (gap for gap in missing if gap.source == one.name):
             st.caption(speech("source.gap"))
-            st.text(sentence)
+            st.text(gap.why)
         times(one)
         counts(one)
         if one.quarantined:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, false, func, or_, select
 
 from store.state import reader_set
-from store.tables import BRAND_MENTION, COLLECTOR_STATE, MENTION, QUARANTINE, ROLLUP_DUE
+from store.tables import BRAND_MENTION, COLLECTOR_STATE, GAP, MENTION, QUARANTINE, ROLLUP_DUE
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Health:
     newest_at: datetime | None
     retry_at: datetime | None
     error: str | None
-    gap: str | None
     seen: int
     stored: int
     spent: float
@@ -48,6 +47,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """A stretch of time (UTC) that a source could not give; without ``since`` it is not known how far it reaches."""
+
+    source: str
+    since: datetime | None
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True)
 class SetAside:
     """An item that could not be understood; ``body`` is foreign text."""
 
@@ -64,10 +73,17 @@ def sources(conn: Connection) -> list[Health]:
     row = COLLECTOR_STATE.c
     columns = (
         *(row.source, row.walk, row.attempted_at, row.succeeded_at, row.newest_at, row.retry_at),
-        *(row.error, row.gap, row.seen, row.stored, row.spent),
+        *(row.error, row.seen, row.stored, row.spent),
     )
     rows = conn.execute(select(*columns).order_by(row.source, row.walk))
     return [Health(**found, quarantined=aside.get(found["source"], 0)) for found in rows.mappings()]
+
+
+def gaps(conn: Connection) -> list[Missing]:
+    """Return what sources could not give, the newest first."""
+    row = GAP.c
+    rows = conn.execute(select(row.source, row.since, row.until, row.why).order_by(row.until.desc(), row.source))
+    return [Missing(*found) for found in rows]
 
 
 def standing(conn: Connection) -> Standing:

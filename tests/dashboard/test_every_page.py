@@ -4,7 +4,7 @@ import pytest
 from dashboard_house import KEY, House, Said, heard, shown
 
 from dashboard.workspace import Source
-from domain.records import Cursor, Outcome, Page
+from domain.records import Cursor, Gap, Outcome, Page
 from domain.vocabulary import Impression
 from store.place import Place
 from store.state import BrandSetting, begin_walk, end_walk, save_progress, set_aside, sync_brands
@@ -112,7 +112,7 @@ def test_sources_tell_how_they_are(house: House) -> None:
         for walk, error in (("senja", None), ("fajar", "The feed *refused*: HTTP 403.")):
             here = place(house, "kabar", walk)
             begin_walk(conn, here)
-            page = Page(cost=1.5, gap="Two hours are missing.")
+            page = Page(cost=1.5, gap=Gap(until=house.now, why="Two hours are missing."))
             save_progress(conn, here, Cursor(), page, Outcome(seen=1_200, written=700), house.now)
             end_walk(conn, here, error, None)
         set_aside(conn, place(house, "kabar"), [({"text": "<b>081234567890</b>"}, "There is no date.")])

@@ -14,7 +14,7 @@ HOURLY = Source(name="kabar", collector="feeds", every_minutes=60)
 
 
 def walk(**told: Any) -> Health:
-    blank = dict.fromkeys(("attempted_at", "succeeded_at", "newest_at", "retry_at", "error", "gap"))
+    blank = dict.fromkeys(("attempted_at", "succeeded_at", "newest_at", "retry_at", "error"))
     numbers = {"seen": 0, "stored": 0, "spent": 0.0, "quarantined": 0}
     return Health(source="kabar", **{"walk": "all", **blank, **numbers, **told})
 

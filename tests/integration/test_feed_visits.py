@@ -247,7 +247,8 @@ def test_a_list_without_end_is_cut_and_said(serve: Serve, tools: Tools) -> None:
     body = rss(*(item(f"n{number}") for number in range(1_200)))
     visitor = Visitor(tools, serve(lambda _: Reply(200, {}, body)).url)
     assert len(visitor.visit()) == 1_000
-    assert visitor.pages[0].gap == "localhost lists more than 1000 entries; the others were not read."
+    assert visitor.pages[0].gap
+    assert visitor.pages[0].gap.why == "localhost lists more than 1000 entries; the others were not read."
 
 
 def test_a_feed_inside_is_refused(serve: Serve) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, MetaData, RowMapping, Table, create_e
 
 import store.migrations
 from domain.vocabulary import Impression
+from store.audit import broken_at
 from store.engine import make, open_store
 from store.labels import unread
 from store.place import Place
@@ -90,7 +91,8 @@ def test_a_store_of_the_first_tables_keeps_everything(engine: Engine, database_u
     before = contents(engine)
     opened = open_store(database_url, KEY)
     after = contents(engine)
-    assert [name for name in before if before[name] != after[name]] == ["brand_mention", "reading"]
+    changed = [name for name in before if before[name] != after[name]]
+    assert changed == ["mention", "brand_mention", "reading", "audit"]
     brands = {mention: [b for m, b, _ in FILED if m == mention] for mention, *_ in READ}
     with opened.read() as conn:
         readings = conn.execute(select(table(conn, "reading"))).mappings().all()
@@ -98,7 +100,13 @@ def test_a_store_of_the_first_tables_keeps_everything(engine: Engine, database_u
         shown = inbox.mentions(conn, 2, inbox.matching(conn, inbox.Filter(2)))
         waiting = unread(conn, "v2", 9)
     assert {told(row, {"brand_id", "arousal", "off_topic"}) for row in readings} == before["reading"]
-    assert {told(row, {"off_topic"}) for row in entries} == before["brand_mention"]
+    assert {told(row, {"off_topic", "folded"}) for row in entries} == before["brand_mention"]
+    with opened.read() as conn:
+        mentions = conn.execute(select(table(conn, "mention"))).mappings().all()
+        lines = conn.execute(select(table(conn, "audit"))).mappings().all()
+        assert broken_at(conn) is None
+    assert {told(row, {"branch", "reply", "replied_at", "copy_of"}) for row in mentions} == before["mention"]
+    assert {told(row, {"digest"}) for row in lines} == before["audit"]
     assert sorted((row["mention_id"], row["brand_id"], row["version"]) for row in readings) == sorted(
         (mention, brand, version) for mention, version, _ in READ for brand in brands[mention]
     )

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from collectors.runner import understand
 from collectors.x import X, XOptions
 from domain.errors import ConfigError, PermanentError, RateLimitedError, TransientError
 from domain.query import Query, any_of, parse
-from domain.records import Cursor, Mention, Page
+from domain.records import Cursor, Gap, Mention, Page
 from domain.vocabulary import Role
 
 QUERY = Query("Kopi Senja", parse("kopi senja -lowongan"))
@@ -145,8 +145,10 @@ def test_a_floor_out_of_reach_leaves_a_recorded_gap(collect: Collect, vocabulary
     posts = [post(minutes) for minutes in range(10, 35)]
     collector = collect(XReplay(posts, vocabulary=vocabulary), vocabulary=vocabulary)
     pages = walk(collector, Cursor(floor=snowflake(NOW - timedelta(days=8))))
-    assert pages[0].gap == (
-        "X keeps seven days: what was posted between 2026-11-12 12:00 UTC and 2026-11-13 12:01 UTC is lost."
+    assert pages[0].gap == Gap(
+        since=datetime(2026, 11, 12, 12, tzinfo=UTC),
+        until=datetime(2026, 11, 13, 12, 1, tzinfo=UTC),
+        why="X keeps seven days: what was posted between 2026-11-12 12:00 UTC and 2026-11-13 12:01 UTC is lost.",
     )
     assert [page.gap for page in pages[1:]] == [None, None]
     assert pages[-1].cursor == Cursor(floor=posts[0]["id"])
