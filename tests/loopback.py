@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,13 +14,18 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; ``promised`` bytes are announced however many are sent, ``reset`` breaks the connection off."""
+    """One answer; ``promised`` bytes are announced however many are sent, ``reset`` breaks the connection off.
+
+    ``wait`` seconds pass before anything is sent, ``drip`` seconds before each byte of the body.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     promised: int | None = None
     reset: bool = False
+    wait: float = 0
+    drip: float = 0
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Asked:
 
     target: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -38,6 +46,11 @@ class Asked:
     def query(self) -> dict[str, str]:
         """The parameters."""
         return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields of a form that was sent."""
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
 
 Behaviour = Callable[[Asked], Reply]
@@ -79,25 +92,38 @@ class Loopback:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                body = self.rfile.read(int(headers.get("content-length", 0)))
+                asked = Asked(self.path, headers, self.command, body)
                 loopback.asked.append(asked)
                 self._send(loopback.behaviour(asked))
 
-            do_HEAD = do_GET  # noqa: N815 - the name that the server looks for
+            # The names that the server looks for.
+            do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
             def _send(self, reply: Reply) -> None:
                 # Without a Date of its own: a source's clock is part of what a test says.
+                time.sleep(reply.wait)
                 self.send_response_only(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
                 self.end_headers()
                 try:
-                    self.wfile.write(b"" if self.command == "HEAD" else reply.body)
+                    self._write(b"" if self.command == "HEAD" else reply.body, reply.drip)
                 except (BrokenPipeError, ConnectionResetError):
                     return
                 if reply.reset:
                     self._break_off()
+
+            def _write(self, body: bytes, drip: float) -> None:
+                if not drip:
+                    self.wfile.write(body)
+                    return
+                for place in range(len(body)):
+                    time.sleep(drip)
+                    self.wfile.write(body[place : place + 1])
+                    self.wfile.flush()
 
             def _break_off(self) -> None:
                 # Lingering for no time makes the close a reset (RST) and not an orderly end.
