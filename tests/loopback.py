@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -63,7 +63,7 @@ class Loopback:
         """Bind a free port."""
         self.asked: list[Asked] = []
         self.behaviour = behaviour
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"loopback": self}))
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
@@ -87,57 +87,55 @@ class Loopback:
         self._thread.join()
         self._server.server_close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        loopback = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                body = self.rfile.read(int(headers.get("content-length", 0)))
-                asked = Asked(self.path, headers, self.command, body)
-                loopback.asked.append(asked)
-                self._send(loopback.behaviour(asked))
+class _Handler(BaseHTTPRequestHandler):
+    loopback: ClassVar[Loopback]
 
-            # The names that the server looks for.
-            do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        asked = Asked(self.path, headers, self.command, body)
+        self.loopback.asked.append(asked)
+        self._send(self.loopback.behaviour(asked))
 
-            def _send(self, reply: Reply) -> None:
-                # Without a Date of its own: a source's clock is part of what a test says.
-                time.sleep(reply.wait)
-                self.send_response_only(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
-                self.end_headers()
-                try:
-                    self._write(b"" if self.command == "HEAD" else reply.body, reply.drip)
-                except (BrokenPipeError, ConnectionResetError):
-                    return
-                if reply.reset:
-                    self._break_off()
+    # The names that the server looks for.
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
-            def _write(self, body: bytes, drip: float) -> None:
-                if not drip:
-                    self.wfile.write(body)
-                    return
-                for place in range(len(body)):
-                    time.sleep(drip)
-                    self.wfile.write(body[place : place + 1])
-                    self.wfile.flush()
+    def _send(self, reply: Reply) -> None:
+        # Without a Date of its own: a source's clock is part of what a test says.
+        time.sleep(reply.wait)
+        self.send_response_only(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
+        self.end_headers()
+        try:
+            self._write(b"" if self.command == "HEAD" else reply.body, reply.drip)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        if reply.reset:
+            self._break_off()
 
-            def _break_off(self) -> None:
-                # Lingering for no time makes the close a reset (RST) and not an orderly end.
-                self.wfile.flush()
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                self.connection.close()
+    def _write(self, body: bytes, drip: float) -> None:
+        if not drip:
+            self.wfile.write(body)
+            return
+        for place in range(len(body)):
+            time.sleep(drip)
+            self.wfile.write(body[place : place + 1])
+            self.wfile.flush()
 
-            def finish(self) -> None:
-                try:
-                    super().finish()
-                except OSError:
-                    return
+    def _break_off(self) -> None:
+        # Lingering for no time makes the close a reset (RST) and not an orderly end.
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
 
-            def log_message(self, *_: object) -> None:
-                """Say nothing: the tests read ``asked``."""
+    def finish(self) -> None:
+        try:
+            super().finish()
+        except OSError:
+            return
 
-        return Handler
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the tests read ``asked``."""
