@@ -20,15 +20,19 @@ localhost, a clock that stands still and one secret for every name.
 """
 
 import copy
+import gzip
 import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any, ClassVar
 
 import pytest
 from loopback import Behaviour, Loopback, Reply
 from pydantic import BaseModel, SecretStr, ValidationError
+from stored_contract import NOW, SECRET, StoredContract
 
 from collectors.base import Collector, Tools
 from collectors.http import Limits, guarded
@@ -37,9 +41,16 @@ from domain.errors import ConfigError, PermanentError, RateLimitedError, SimakEr
 from domain.query import Query
 from domain.records import Cursor, Mention, Page, Raw
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SECRET = "s3cret-AAAAAAAAAAAAAAAAAAAAAMLheAAAAAAA0"
+_SLOW = Limits(silence=0.4, total=1)
+_THEIRS = timedelta(minutes=10)
 _ODD: tuple[Any, ...] = (None, "", "\x00\ud800", [], {}, -1, 10**40, True, ["x"], {"id": {}})
+
+
+def _by_clock(off: timedelta) -> Reply:
+    """Return a refusal that names the time, by a clock that is off, when forty seconds will have passed."""
+    date, until = (format_datetime(NOW + off + more, usegmt=True) for more in (timedelta(), timedelta(seconds=40)))
+    return Reply(429, {"Date": date, "Retry-After": until})
+
 
 Row = tuple[Reply, type[SimakError] | tuple[type[SimakError], ...]]
 # What a source answers, and what a collector makes of it.
@@ -55,13 +66,24 @@ ERRORS: Mapping[str, Row] = {
     "500 passes": (Reply(500), TransientError),
     "502 passes": (Reply(502, {}, b"<html>Bad gateway</html>"), TransientError),
     "503 passes": (Reply(503), TransientError),
+    "429 by a clock that is ahead waits": (_by_clock(_THEIRS), RateLimitedError),
+    "429 by a clock that is behind waits": (_by_clock(-_THEIRS), RateLimitedError),
+    "an empty answer passes": (Reply(200), TransientError),
+    "a web page passes": (Reply(200, {"Content-Type": "text/html"}, b"<html><body>Maaf</body></html>"), TransientError),
+    "a cut-off gzip passes": (
+        Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"data": []}' * 99)[:-9]),
+        TransientError,
+    ),
+    "another charset passes": (Reply(200, {"Content-Type": "application/json"}, b'{"data": "\xe9"}'), TransientError),
+    "a silence passes": (Reply(200, {}, b"{}", wait=0.7), TransientError),
+    "a slow drip passes": (Reply(200, {}, b"{}" * 50, drip=0.05), TransientError),
     "a truncated answer passes": (Reply(200, {}, b"{", promised=100), TransientError),
     "a reset passes": (Reply(200, {}, b"{", promised=100, reset=True), TransientError),
     "a reset before the answer passes": (Reply(200, promised=10, reset=True), TransientError),
 }
 
 
-class CollectorContract:
+class CollectorContract(StoredContract):
     """The promises of a collector; see the top of this file."""
 
     kind: ClassVar[type[Collector]]
@@ -155,6 +177,10 @@ class CollectorContract:
         rest = list(make().pages(self.query, pages[-1].cursor))
         assert stored(make(), rest).keys() <= stored(make(), pages).keys()
 
+    def test_a_probe_says_that_the_source_answers(self, make: Callable[[], Collector]) -> None:
+        """A living source is told in one sentence."""
+        assert make().probe().endswith(".")
+
     def test_check_accepts_the_living_source(self, make: Callable[[], Collector]) -> None:
         """A collector that is set up well passes its own check."""
         make().check()
@@ -192,13 +218,26 @@ class HttpCollectorContract(CollectorContract):
         """What a source answers becomes the error that says what to do next, in a sentence without the key."""
         reply, expected = ERRORS[row]
         server = serve(lambda _: reply)
-        collector = self.kind(self.kind.Options(**self.at(server.url)), tools)
-        with pytest.raises(expected) as caught:
-            list(collector.pages(self.query, Cursor()))
+        with guarded(["localhost"], _SLOW) as client:
+            collector = self.kind(self.kind.Options(**self.at(server.url)), replace(tools, http=client))
+            with pytest.raises(expected) as caught:
+                list(collector.pages(self.query, Cursor()))
         assert str(caught.value).endswith((".", "”"))
         assert SECRET not in _told(caught.value)
         if isinstance(caught.value, RateLimitedError):
             assert caught.value.until - NOW == timedelta(seconds=40 if "Retry-After" in reply.headers else 60)
+
+    @pytest.mark.parametrize("row", ERRORS)
+    def test_a_probe_fails_alike(self, row: str, tools: Tools, serve: Callable[[Behaviour], Loopback]) -> None:
+        """What a probe meets becomes the same kind of error, in a sentence without the key."""
+        reply, expected = ERRORS[row]
+        server = serve(lambda _: reply)
+        with guarded(["localhost"], _SLOW) as client:
+            collector = self.kind(self.kind.Options(**self.at(server.url)), replace(tools, http=client))
+            with pytest.raises(expected) as caught:
+                collector.probe()
+        assert str(caught.value).endswith((".", "”"))
+        assert SECRET not in _told(caught.value)
 
     def test_a_private_address_is_refused(self, serve: Callable[[Behaviour], Loopback]) -> None:
         """A source that leads to an address inside is not called, and the error says how to allow it."""

@@ -11,7 +11,7 @@ from postgres import binaries, cluster, empty_database
 
 from store.engine import Store, open_store
 
-pytest.register_assert_rewrite("collector_contract")
+pytest.register_assert_rewrite("collector_contract", "stored_contract")
 
 
 @pytest.fixture(scope="session")
