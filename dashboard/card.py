@@ -11,6 +11,7 @@ from domain.text import gate_url
 from domain.vocabulary import Impression
 from store.labels import LIKELY
 from store.queries.inbox import Counters, Listing
+from store.queries.repeats import Repeats
 
 # The theme gives these five names the impressions' colours.
 COLOURS = {
@@ -25,11 +26,11 @@ _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
 _FOLD = 600
 
 
-def draw(one: Listing, counters: Sequence[Counters]) -> bool:
+def draw(one: Listing, counters: Sequence[Counters], repeats: Repeats | None) -> bool:
     """Draw a mention with its labels in force and the way to its original; tell whether to correct its labels."""
     speech = frame().speech
     with st.container(border=True, gap="xsmall"):
-        _head(speech, one)
+        _head(speech, one, repeats)
         _words(speech, one.text)
         _labels(speech, one)
         with st.container(
@@ -44,7 +45,7 @@ def author_name(speech: Speech, author_id: int | None) -> str:
     return speech("card.nobody") if author_id is None else speech("card.author", name=f"{author_id:04x}")
 
 
-def _head(speech: Speech, one: Listing) -> None:
+def _head(speech: Speech, one: Listing, repeats: Repeats | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if one.impression:
             st.badge(speech.label(one.impression), color=COLOURS[one.impression])  # type: ignore[arg-type]
@@ -52,6 +53,12 @@ def _head(speech: Speech, one: Listing) -> None:
             st.badge(_unscored(speech, one), color="grey", icon=":material/schedule:")
         if one.corrected:
             st.badge(speech("card.corrected"), color="green", icon=":material/edit:")
+        if repeats and repeats.campaign_authors:
+            people = speech.counted("count.authors", repeats.campaign_authors)
+            st.badge(speech("card.campaign", people=people), color="yellow", icon=":material/campaign:")
+        if repeats:
+            copies = speech.counted("count.copies", repeats.copies)
+            st.badge(copies, color="grey", icon=":material/content_copy:")
         st.caption(
             f"**{speech.label(one.platform)}** · {speech.moment(one.published_at)} · "
             f"{speech.ago(one.published_at, frame().now)}",

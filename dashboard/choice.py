@@ -13,7 +13,7 @@ from store.queries.inbox import Filter
 WORDS: Mapping[str, type[Word]] = MappingProxyType(
     {"impressions": Impression, "stages": Stage, "touchpoints": TouchPoint, "journeys": Journey, "platforms": Platform}
 )
-FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic")
+FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic", "copies")
 DAYS = ("since", "until")
 TEXT_LENGTH = 200
 YEARS = (date(1990, 1, 1), date(2099, 12, 30))
@@ -36,6 +36,7 @@ class Choice:
     use_gaps: bool = False
     not_scored: bool = False
     off_topic: bool = False
+    copies: bool = False
 
     @property
     def empty(self) -> bool:

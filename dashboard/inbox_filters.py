@@ -82,6 +82,8 @@ def _draw(sources: Sequence[str]) -> Choice:
         with second:
             picked |= {name: _words(name) for name in ("touchpoints", "platforms")}
             picked["not_scored"] = st.toggle(speech("filter.not_scored"), **_kept("not_scored"))
+            note = speech("filter.copies_help")
+            picked["copies"] = st.toggle(speech("filter.copies"), help=note, **_kept("copies"))
         with third:
             label, hint = speech("filter.sources"), speech("filter.any")
             picked["sources"] = tuple(st.multiselect(label, sources, placeholder=hint, **_kept("sources")))

@@ -9,6 +9,8 @@ from collectors.base import Refresher
 from domain.records import Outcome
 from nlp.classifier import Classifier
 from simak.collecting import Collect, Refresh
+from simak.folding import Fold
+from store.copies import forget
 from store.engine import Store
 from store.labels import save_readings, unread
 from store.privacy import scrub
@@ -95,6 +97,7 @@ class Purge:
         """Delete what is older than ``RAW_DAYS``, and the last traces of what was deleted since the last times."""
         with store.write() as conn:
             scrub(conn, now - SCRUB_DAYS)
+            forget(conn, now)
             return Outcome(written=purge_raw(conn, now - RAW_DAYS))
 
 
@@ -103,4 +106,4 @@ def pipeline(
 ) -> tuple[Stage, ...]:
     """Return every stage, in the order in which a mention passes them."""
     again = (Refresh(one) for one in collects if isinstance(one.collector, Refresher))
-    return (*collects, *again, Read(classifier, names, zone), Count(zone), Purge())
+    return (*collects, *again, Fold(), Read(classifier, names, zone), Count(zone), Purge())

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, exists, select
 
 from domain.records import Author, Mention
+from store.copies import release
 from store.dialect import insert_new
 from store.place import Place
 from store.rollups import mark_due
@@ -61,6 +62,7 @@ def bury(conn: Connection, names: Pseudonyms, place: Place, native_ids: Sequence
     known = (MENTION.c.source == place.source) & MENTION.c.native_id.in_(native_ids)
     mark_due(conn, select(BRAND_MENTION).join(MENTION).where(known), place.zone)
     authors = set(conn.scalars(select(MENTION.c.author_id).where(known, MENTION.c.author_id.is_not(None))))
+    release(conn, list(conn.scalars(select(MENTION.c.id).where(known))))
     deleted = conn.execute(delete(MENTION).where(known)).rowcount
     orphans = AUTHOR.c.id.in_(authors) & ~exists().where(MENTION.c.author_id == AUTHOR.c.id)
     conn.execute(delete(AUTHOR).where(orphans))

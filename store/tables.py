@@ -253,6 +253,13 @@ class SourceAlert(SQLModel, table=True):
     sentence: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class FoldDue(SQLModel, table=True):
+    """A mention whose copies have not been looked for."""
+
+    __tablename__ = "fold_due"
+    mention_id: int = _of("mention", key=True)
+
+
 class TextBand(SQLModel, table=True):
     """One band of a text's MinHash: two texts that share a band are likely near duplicates."""
 
@@ -359,4 +366,4 @@ METRIC_SNAPSHOT, RAW_ITEM, QUARANTINE = map(_table, (MetricSnapshot, RawItem, Qu
 COLLECTOR_STATE, ROLLUP, ROLLUP_DUE = map(_table, (CollectorState, Rollup, RollupDue))
 AUDIT, TOMBSTONE = map(_table, (Audit, Tombstone))
 LOOK, USAGE, GAP, INTAKE = map(_table, (Look, Usage, Gap, Intake))
-SOURCE_ALERT, TEXT_BAND, CAMPAIGN = map(_table, (SourceAlert, TextBand, Campaign))
+SOURCE_ALERT, FOLD_DUE, TEXT_BAND, CAMPAIGN = map(_table, (SourceAlert, FoldDue, TextBand, Campaign))

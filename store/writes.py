@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from domain.clock import local
 from domain.masking import mask
 from domain.records import Mention, Outcome, Raw
+from store.copies import await_folding
 from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
@@ -44,6 +45,7 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
     _insert(conn, names, place, fresh)
     rows = before | _present(conn, place.source, [arrival.mention.native_id for arrival in fresh])
     _rewrite(conn, place, edited, rows)
+    await_folding(conn, {rows[one.mention.native_id].id: one.mention.text for one in (*fresh, *edited)})
     _attach(conn, place, newest, rows, {row.id for row in before.values()})
     _save_replies(conn, newest.values(), before)
     _save_counters(conn, alive, rows)

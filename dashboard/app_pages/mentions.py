@@ -8,6 +8,7 @@ from dashboard.frame import empty, frame, heading, literal, reading
 from dashboard.inbox_filters import choose, clear, turn
 from store.queries import health
 from store.queries.inbox import COUNT_CAP, counters, matching, mentions
+from store.queries.repeats import repeats
 
 PAGE = 25
 
@@ -45,7 +46,8 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 with reading() as conn:
     shown = mentions(conn, brand.id, ids[:COUNT_CAP][(number - 1) * PAGE : number * PAGE])
     grown = counters(conn, [one.mention_id for one in shown])
+    repeated = {} if choice.copies else repeats(conn, [one.mention_id for one in shown])
 
 for one in shown:
-    if card.draw(one, grown.get(one.mention_id, [])):
+    if card.draw(one, grown.get(one.mention_id, []), repeated.get(one.mention_id)):
         correction.ask(one)

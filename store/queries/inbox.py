@@ -37,7 +37,8 @@ class Filter:
     """What to show; an empty field filters nothing.
 
     ``since`` and ``until`` are UTC moments, the second one excluded. ``text`` are words that must all occur, the last
-    one as a beginning once it has three letters; without a letter or digit it is looked for as it stands.
+    one as a beginning once it has three letters; without a letter or digit it is looked for as it stands. ``copies``
+    lists a repeated text each time, not only once.
     """
 
     brand_id: int
@@ -54,6 +55,7 @@ class Filter:
     use_gaps: bool = False
     not_scored: bool = False
     off_topic: bool = False
+    copies: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
         (_ROW.source, wanted.sources),
     )
     conditions = [_ROW.brand_id == wanted.brand_id, *(field.in_(values) for field, values in chosen if values)]
+    if not wanted.copies:
+        conditions.append(_ROW.folded.is_(False))
     if wanted.since:
         conditions.append(_ROW.published_at >= wanted.since)
     if wanted.until:

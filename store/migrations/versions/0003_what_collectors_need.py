@@ -77,6 +77,7 @@ def _make_source_tables() -> None:
 
 
 def _make_copy_tables() -> None:
+    op.create_table("fold_due", _mention_key())
     op.create_table(
         "text_band",
         sa.Column("band", sa.BigInteger(), primary_key=True, autoincrement=False),
