@@ -88,7 +88,7 @@ def test_a_second_run_finds_nothing_new(home: Home) -> None:
     with open_house(home) as house:
         for _ in range(2):
             outcomes = [stage.run(house.store, now()) for stage in house.stages(house.collects())]
-    assert [outcome.written for outcome in outcomes] == [0, 0, 0, 0]
+    assert not any(outcome.written for outcome in outcomes)
 
 
 def test_a_failing_source_says_so_and_recovers(
