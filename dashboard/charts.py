@@ -16,11 +16,13 @@ _IMPRESSIONS = [word.label_en for word in Impression]
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 Rows = Sequence[Mapping[str, Any]]
+# The periods of which some part is missing.
+Missing = Sequence[Mapping[str, Any]]
 # The fields of a row that a tooltip shows, and what each is called.
 Titles = Mapping[str, str]
 
 
-def advocacy_line(rows: Rows, ticks: Sequence[str], tips: Titles) -> Drawn:
+def advocacy_line(rows: Rows, ticks: Sequence[str], tips: Titles, missing: Missing = ()) -> Drawn:
     """Draw net advocacy of one or several brands with its interval.
 
     A row has ``period`` (a tick), ``brand``, ``running`` and ``last`` (the unfinished period; it or the one before),
@@ -39,11 +41,11 @@ def advocacy_line(rows: Rows, ticks: Sequence[str], tips: Titles) -> Drawn:
     hollow = base.transform_filter("datum.running").mark_point(filled=False, size=55, strokeWidth=2, opacity=1)
     marks = [mark.encode(y=level, tooltip=_tips(tips)) for mark in (solid, hollow)]
     zero = alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(strokeDash=[1, 3], opacity=0.6).encode(y=level)
-    chart = alt.layer(zero, band, over, ahead, *marks).properties(height=HEIGHT)
+    chart = alt.layer(*_shade(missing, ticks), zero, band, over, ahead, *marks).properties(height=HEIGHT)
     return _plain(chart)
 
 
-def impression_bars(rows: Rows, ticks: Sequence[str], tips: Titles, *, shares: bool) -> Drawn:
+def impression_bars(rows: Rows, ticks: Sequence[str], tips: Titles, missing: Missing = (), *, shares: bool) -> Drawn:
     """Draw authors by impression as stacked bars, Boo at the bottom; an unfinished period is pale.
 
     A row has ``period``, ``impression`` (its label), ``level``, ``running``, ``count`` and ``share``.
@@ -65,12 +67,11 @@ def impression_bars(rows: Rows, ticks: Sequence[str], tips: Titles, *, shares: b
             opacity=alt.condition("datum.running", alt.value(_PALE), alt.value(1)),
             tooltip=_tips(tips),
         )
-        .properties(height=HEIGHT)
     )
-    return _plain(chart)
+    return _plain(alt.layer(*_shade(missing, ticks), chart).properties(height=HEIGHT))
 
 
-def voice_bars(rows: Rows, ticks: Sequence[str], tips: Titles) -> Drawn:
+def voice_bars(rows: Rows, ticks: Sequence[str], tips: Titles, missing: Missing = ()) -> Drawn:
     """Draw each brand's share of all brands' mentions as stacked bars; an unfinished period is pale.
 
     A row has ``period``, ``brand``, ``rank``, ``running`` and ``share``.
@@ -87,9 +88,8 @@ def voice_bars(rows: Rows, ticks: Sequence[str], tips: Titles) -> Drawn:
             opacity=alt.condition("datum.running", alt.value(_PALE), alt.value(1)),
             tooltip=_tips(tips),
         )
-        .properties(height=HEIGHT)
     )
-    return _plain(chart)
+    return _plain(alt.layer(*_shade(missing, ticks), chart).properties(height=HEIGHT))
 
 
 def growth_line(points: Sequence[tuple[float, float]]) -> Drawn:
@@ -104,6 +104,15 @@ def growth_line(points: Sequence[tuple[float, float]]) -> Drawn:
         .properties(height=26, width=110, padding={"left": 2, "right": 2, "top": 2, "bottom": 2})
     )
     return _plain(chart)
+
+
+def _shade(missing: Missing, ticks: Sequence[str]) -> list[alt.Chart]:
+    """Shade the periods that a source could not give some part of; a row has ``period``, ``when`` and ``missing``."""
+    if not missing:
+        return []
+    tips = [alt.Tooltip("when:N", title=" "), alt.Tooltip("missing:N", title=" ")]
+    rows = alt.InlineData(values=list(missing))
+    return [alt.Chart(rows).mark_rect(color="#8a8a8a", opacity=0.18).encode(x=_periods(ticks), tooltip=tips)]
 
 
 def _plain(chart: Any) -> Drawn:

@@ -8,8 +8,9 @@ from dashboard.i18n import Speech
 from dashboard.series import FIGURES, NET, Step
 from dashboard.sheet import Cell
 from domain.advocacy import TOO_FEW, net_advocacy, share
-from domain.clock import Grain
+from domain.clock import Grain, edges, next_period
 from domain.vocabulary import Impression
+from store.queries.health import Missing
 
 Row = dict[str, Any]
 
@@ -68,6 +69,18 @@ def voice_rows(speech: Speech, grain: Grain, brands: Mapping[str, Sequence[Step]
             if part is not None:
                 words = {"mentions": speech.number(step.mentions), "part": speech.percent(part)}
                 rows.append(_base(speech, grain, step) | words | {"brand": name, "rank": rank, "share": part})
+    return rows
+
+
+def missing_rows(speech: Speech, grain: Grain, steps: Sequence[Step], gaps: Sequence[Missing], zone: str) -> list[Row]:
+    """Return a row for each period that a source could not give some part of: its tick and what is missing."""
+    rows = []
+    for step in steps:
+        since, until = edges(step.start, next_period(step.start, grain), zone)
+        touching = [gap for gap in gaps if gap.until > since and (gap.since or gap.until) < until]
+        if touching:
+            told = [f"{gap.source}: {wording.gap(speech, gap).rstrip(':')}" for gap in touching]
+            rows.append(_base(speech, grain, step) | {"missing": "; ".join(dict.fromkeys(told))})
     return rows
 
 

@@ -5,6 +5,8 @@ from functools import partial
 from dashboard.i18n import Speech
 from dashboard.series import Figure
 from domain.advocacy import Measure
+from store.alerts import SourceAlert
+from store.queries.health import Missing
 
 
 def value(speech: Speech, figure: Figure, amount: float | None) -> str:
@@ -36,3 +38,20 @@ def change(speech: Speech, figure: Figure, amount: float) -> str:
     if figure.unit == "level":
         return speech.number(amount, 2, signed=True)
     return speech("figure.points", value=points(speech, amount))
+
+
+def fault(speech: Speech, alert: SourceAlert) -> str:
+    """Return what is wrong with a source, and since when."""
+    told = {
+        name: speech.percent(figure, 0) if name == "share" else speech.number(figure)
+        for name, figure in alert.figures.items()
+    }
+    return speech("fault.since", what=speech(f"fault.{alert.fault}", **told), moment=speech.moment(alert.opened_at))
+
+
+def gap(speech: Speech, missing: Missing) -> str:
+    """Return the bounds of a stretch that is missing."""
+    until = speech.moment(missing.until)
+    if missing.since is None:
+        return speech("source.gap_before", until=until)
+    return speech("source.gap", since=speech.moment(missing.since), until=until)

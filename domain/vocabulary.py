@@ -138,6 +138,15 @@ class Platform(Word):
     OTHER = "other", "Lainnya", "Other", "Anything else."
 
 
+class SourceFault(Word):
+    """What can be wrong with a source although nobody has changed anything here."""
+
+    NO_ANSWER = "no_answer", "tidak menjawab", "no answer", "It has not answered within twice its interval."
+    DRIFT = "drift", "format berubah", "format drift", "More than one item in twenty cannot be understood."
+    SILENCE = "silence", "mendadak sepi", "sudden silence", "It brings less than a tenth of what it usually does."
+    HOLLOW = "hollow", "halaman kosong", "empty pages", "It answers with empty pages that name a next one."
+
+
 class Role(Word):
     """Whose voice a mention is; advocacy counts customers only."""
 

@@ -110,7 +110,7 @@ def _sources(house: House) -> Iterator[Finding]:
 def _source(house: House, name: str) -> str:
     stage = next(stage for stage in house.collects() if stage.name == name)
     stage.collector.check()
-    return "is set up."
+    return stage.collector.probe()
 
 
 def _attempt(what: str, look: Callable[[], str]) -> Finding:

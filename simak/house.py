@@ -18,6 +18,7 @@ from simak.budget import StoredMeter
 from simak.collecting import Collect, collect
 from simak.pipeline import Stage, pipeline
 from simak.settings import BrandTable, Home, SourceTable
+from simak.watching import Watch
 from store.engine import Store, open_store
 from store.state import BrandSetting, hold_to_key, hold_to_zone, sync_brands
 
@@ -76,6 +77,11 @@ class House:
         """Return the pipeline from these sources on; the reader is loaded when the first text waits for it."""
         names = {self.ids[brand.key]: brand.names for brand in self.home.settings.brands}
         return pipeline(collects, self.reader, names, self.zone)
+
+    def watch(self) -> Watch:
+        """Return the stage that notices when a source stops listening."""
+        pushed = frozenset(one.name for one in self.collects() if getattr(one.collector.caps, "pushed", False))
+        return Watch(self.home.settings.sources, pushed, now())
 
     @cached_property
     def reader(self) -> Callable[[], Classifier]:

@@ -16,6 +16,7 @@ from domain.errors import ConfigError
 from simak.collecting import Collect, Refresh
 from simak.house import House
 from simak.scheduler import Timed, last_successes, serve
+from simak.watching import Watch
 
 log = logging.getLogger(__name__)
 # New mentions are read and counted almost at once; asking an idle store costs well under a millisecond.
@@ -30,11 +31,11 @@ def timetable(house: House) -> list[Timed]:
     """Return every stage with its interval: sources as they are set, the rest soon after, deletion daily."""
     every = {source.name: source.every for source in house.home.settings.sources}
     last = last_successes(house.store)
-    stages = house.stages(house.collects())
+    stages = (*house.stages(house.collects()), house.watch())
     return [
         Timed(stage, every[stage.name], last.get(stage.name))
         if isinstance(stage, Collect)
-        else Timed(stage, DAILY if stage.name == "purge" else MINUTE if isinstance(stage, Refresh) else SOON)
+        else Timed(stage, DAILY if stage.name == "purge" else MINUTE if isinstance(stage, Refresh | Watch) else SOON)
         for stage in stages
     ]
 

@@ -43,7 +43,7 @@ def _span(value: object) -> object:
 
 
 Span = Annotated[timedelta, BeforeValidator(_span), Field(ge=timedelta(seconds=1))]
-_TAKEN = frozenset({"read", "count", "purge", "import"})
+_TAKEN = frozenset({"read", "fold", "count", "purge", "watch", "import"})
 _KEY_LENGTH = 16
 Wanted = TypeVar("Wanted", bound=Options)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]

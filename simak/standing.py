@@ -2,21 +2,30 @@
 
 from typing import Any
 
+from dashboard.i18n import Speech
+from dashboard.wording import fault
 from simak.house import House
 from simak.settings import FILE
+from store.alerts import SourceAlert, alerts
 from store.engine import shown
 from store.queries import health
+
+# Older gaps stand on the page and in --json.
+_GAPS = 5
 
 
 def standing(house: House) -> dict[str, Any]:
     """Return counts, each source's state, and by name which sources are set up wrongly, as JSON shows it."""
     with house.store.read() as conn:
         counts, sources = health.standing(conn), health.sources(conn)
+        opened, missing = alerts(conn), health.gaps(conn)
     return {
         "workspace": "sample" if house.home.sample else FILE,
         "database": shown(house.home.database_url),
         **vars(counts),
         "sources": [vars(source) for source in sources],
+        "alerts": [vars(alert) for alert in opened],
+        "gaps": [vars(gap) for gap in missing],
         "misconfigured": house.misconfigured(),
     }
 
@@ -38,5 +47,8 @@ def as_text(found: dict[str, Any]) -> str:
             f"last success {source['succeeded_at']:%F %H:%M} UTC" if source["succeeded_at"] else "never"
         )
         lines.append(f"source     {source['source']} ({source['walk']}): {source['stored']:,} stored; {state}")
-    lines += [f"source     {name}: {'; '.join(fault.splitlines())}" for name, fault in found["misconfigured"].items()]
+    speech = Speech("en", "UTC")
+    lines += [f"alert      {one['source']}: {fault(speech, SourceAlert(**one))}" for one in found["alerts"]]
+    lines += [f"missing    {one['source']}: {one['why']}" for one in found["gaps"][:_GAPS]]
+    lines += [f"source     {name}: {'; '.join(wrong.splitlines())}" for name, wrong in found["misconfigured"].items()]
     return "\n".join(lines)

@@ -242,7 +242,7 @@ class Intake(SQLModel, table=True):
 
 
 class SourceAlert(SQLModel, table=True):
-    """That something is wrong with a source, from when to when, and in one sentence what."""
+    """That something is wrong with a source, from when to when, and the figures that tell it."""
 
     __tablename__ = "source_alert"
     id: int | None = Field(default=None, primary_key=True)
@@ -250,7 +250,7 @@ class SourceAlert(SQLModel, table=True):
     kind: str
     opened_at: datetime = _moment()
     closed_at: datetime | None = _moment(null=True)
-    sentence: str = Field(sa_column=Column(Text, nullable=False))
+    figures: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class FoldDue(SQLModel, table=True):

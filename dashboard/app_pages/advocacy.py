@@ -9,6 +9,7 @@ from dashboard.sheet import csv_bytes
 from domain.advocacy import TOO_FEW
 from domain.clock import Grain, local
 from store.queries.figures import periods, span
+from store.queries.health import gaps
 
 here = frame()
 speech = here.speech
@@ -42,6 +43,7 @@ heading(speech("advocacy.title"), speech("advocacy.line", brand=literal(brand.na
 listed = [brand, *here.rivals] if brand else []
 with reading() as conn:
     told = span(conn, [one.id for one in listed]) if listed else None
+    missing = gaps(conn)
 if brand is None or told is None:
     empty("mentions")
     st.stop()
@@ -80,6 +82,7 @@ for three in (FIGURES[:3], FIGURES[3:]):
             figure_card(figure, own[chosen], own[chosen - 1])
 
 ticks = [speech.tick(day, grain) for day in days]
+shaded = drawing.missing_rows(speech, grain, own, missing, here.workspace.timezone)
 running = speech(f"advocacy.unfinished.{grain}")
 line_tips = {name: speech(f"table.{name}") for name in ("when", "figure", "interval", "authors")}
 part_tips = {name: speech(f"table.{name}") for name in ("when", "impression", "authors", "part")}
@@ -88,7 +91,7 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader(speech("advocacy.over_time"), anchor=False)
     lines = drawing.line_rows(speech, grain, brand.name, own)
-    st.altair_chart(charts.advocacy_line(lines, ticks, line_tips), alt=speech("advocacy.over_time"))
+    st.altair_chart(charts.advocacy_line(lines, ticks, line_tips, shaded), alt=speech("advocacy.over_time"))
     st.caption(f"{speech('advocacy.over_time_note')} {running}")
 with right:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -104,9 +107,13 @@ with right:
         )
     parts = drawing.impression_rows(speech, grain, own, shares=shown == "share")
     st.altair_chart(
-        charts.impression_bars(parts, ticks, part_tips, shares=shown == "share"), alt=speech("advocacy.impressions")
+        charts.impression_bars(parts, ticks, part_tips, shaded, shares=shown == "share"),
+        alt=speech("advocacy.impressions"),
     )
     st.caption(f"{speech('advocacy.impressions_note')} {running}")
+
+if shaded:
+    st.caption(speech("advocacy.missing_note"))
 
 if here.rivals:
     left, right = st.columns(2, gap="large")
@@ -114,13 +121,13 @@ if here.rivals:
         st.subheader(speech("advocacy.rivals"), anchor=False)
         lines = [one for name, steps in rows.items() for one in drawing.line_rows(speech, grain, name, steps)]
         brand_tips = {"brand": speech("table.brand"), **line_tips}
-        st.altair_chart(charts.advocacy_line(lines, ticks, brand_tips), alt=speech("advocacy.rivals"))
+        st.altair_chart(charts.advocacy_line(lines, ticks, brand_tips, shaded), alt=speech("advocacy.rivals"))
         st.caption(speech("advocacy.rivals_note"))
     with right:
         st.subheader(speech("advocacy.voice"), anchor=False)
         voices = drawing.voice_rows(speech, grain, rows)
         voice_tips = {name: speech(f"table.{name}") for name in ("brand", "when", "mentions", "part")}
-        st.altair_chart(charts.voice_bars(voices, ticks, voice_tips), alt=speech("advocacy.voice"))
+        st.altair_chart(charts.voice_bars(voices, ticks, voice_tips, shaded), alt=speech("advocacy.voice"))
         st.caption(speech("advocacy.voice_note"))
 
 with st.expander(speech("advocacy.table"), icon=":material/table:"):

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import streamlit as st
 
+from dashboard import wording
 from dashboard.condition import Condition, Standing, standings
 from dashboard.frame import empty, frame, heading, literal, reading
+from store.alerts import alerts
 from store.queries import health
 
 COLOURS = {
@@ -65,7 +67,7 @@ heading(speech("sources.title"), speech("sources.line"))
 with reading() as conn:
     all_standing = health.standing(conn)
     found = standings(here.workspace.sources, health.sources(conn))
-    missing = health.gaps(conn)
+    missing, opened = health.gaps(conn), alerts(conn)
 if not found:
     empty("sources")
     st.stop()
@@ -98,8 +100,10 @@ for one in found:
             continue
         for sentence in one.said("error"):
             st.text(sentence)
+        for alert in (alert for alert in opened if alert.source == one.name):
+            st.warning(wording.fault(speech, alert), icon=":material/warning:")
         for gap in (gap for gap in missing if gap.source == one.name):
-            st.caption(speech("source.gap"))
+            st.caption(wording.gap(speech, gap))
             st.text(gap.why)
         times(one)
         counts(one)

@@ -1,17 +1,22 @@
 """The advocacy page: its figures against figures made by hand, and what it says where it has none."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from dashboard_house import NOW, House, Said, heard, shown
 from streamlit.testing.v1 import AppTest
 
-from dashboard.drawing import impression_rows, line_rows, voice_rows
+from dashboard.drawing import impression_rows, line_rows, missing_rows, voice_rows
 from dashboard.i18n import Speech
 from dashboard.series import Step, changed, row, starts
 from domain.advocacy import Measure, Tally
 from domain.clock import Grain
+from domain.records import Cursor, Gap, Outcome, Page
 from domain.vocabulary import Impression, Stage
+from store.place import Place
+from store.queries.health import Missing
+from store.state import begin_walk, save_progress
 
 # Weeks of figures: 9 to 15 November is the last finished one, 2 to 8 the one before; NOW lies in the week after.
 LAST, BEFORE = datetime(2026, 11, 10, 3, tzinfo=UTC), datetime(2026, 11, 3, 3, tzinfo=UTC)
@@ -185,3 +190,36 @@ def test_weeks_begin_by_the_local_clock(house: House) -> None:
     sunday_night = datetime(2026, 11, 8, 17, 30, tzinfo=UTC)
     house.say(*crowd(sunday_night, "w", Impression.WOW, 10), Said(at=sunday_night - timedelta(days=20)))
     assert figures(house.open())["Advokasi bersih"][0] == "+100,0 poin"
+
+
+def test_a_period_with_a_missing_stretch_is_shaded() -> None:
+    """Each period that a gap touches by the local clock is named with its bounds, and no other."""
+    weeks = [step(week, 0, 12) for week in WEEKS]
+    gap = Missing("x", datetime(2026, 11, 8, 16, tzinfo=UTC), datetime(2026, 11, 8, 18, tzinfo=UTC), "X keeps a week.")
+    (first, second) = missing_rows(SPEECH, Grain.WEEK, weeks, [gap], "Asia/Jakarta")
+    assert [first["period"], second["period"]] == [SPEECH.tick(WEEKS[0], Grain.WEEK), SPEECH.tick(WEEKS[1], Grain.WEEK)]
+    assert first["missing"] == "x: Terlewat antara 8 Nov 2026 23.00 WIB dan 9 Nov 2026 01.00 WIB"
+    unbounded = Missing("x", None, datetime(2026, 11, 17, tzinfo=UTC), "A list was cut.")
+    (only,) = missing_rows(SPEECH, Grain.WEEK, weeks, [unbounded], "Asia/Jakarta")
+    assert only["period"] == SPEECH.tick(WEEKS[2], Grain.WEEK)
+    assert only["missing"] == "x: Terlewat sebelum 17 Nov 2026 07.00 WIB"
+
+
+def test_the_charts_show_what_is_missing(house: House) -> None:
+    """A chart over a period with a gap has a shaded stretch, and a caption that says what it means."""
+    house.say(*crowd(house.now - timedelta(days=9), "w", Impression.WOW, 10))
+    assert not shading(house.open())
+    with house.store.write() as conn:
+        gap = Gap(since=house.now - timedelta(days=9), until=house.now - timedelta(days=8), why="It was down.")
+        place = Place("kabar", "all", "Asia/Jakarta", house.now)
+        begin_walk(conn, place)
+        save_progress(conn, place, Cursor(), Page(gap=gap), Outcome(), None)
+    app = house.open()
+    assert len(shading(app)) == 4
+    assert "Diarsir: ada bagian yang tidak dapat diberikan sebuah sumber." in shown(app)
+
+
+def shading(app: AppTest) -> list[str]:
+    """Return the charts of a page that have a shaded stretch."""
+    specs = [json.loads(one.proto.spec) for one in app.get("vega_lite_chart")]
+    return [spec for spec in specs if any(layer["mark"]["type"] == "rect" for layer in spec.get("layer", ()))]

@@ -5,7 +5,8 @@ from dashboard_house import KEY, House, Said, heard, shown
 
 from dashboard.workspace import Source
 from domain.records import Cursor, Gap, Outcome, Page
-from domain.vocabulary import Impression
+from domain.vocabulary import Impression, SourceFault
+from store.alerts import hold_alerts
 from store.place import Place
 from store.state import BrandSetting, begin_walk, end_walk, save_progress, set_aside, sync_brands
 
@@ -115,6 +116,7 @@ def test_sources_tell_how_they_are(house: House) -> None:
             page = Page(cost=1.5, gap=Gap(until=house.now, why="Two hours are missing."))
             save_progress(conn, here, Cursor(), page, Outcome(seen=1_200, written=700), house.now)
             end_walk(conn, here, error, None)
+        hold_alerts(conn, "kabar", {SourceFault.DRIFT: {"share": 0.2, "seen": 60}}, house.now)
         set_aside(conn, place(house, "kabar"), [({"text": "<b>081234567890</b>"}, "There is no date.")])
     app = house.open("sources")
     text = shown(app)
@@ -129,5 +131,8 @@ def test_sources_tell_how_they_are(house: House) -> None:
         ":grey-badge[:material/hourglass_empty: menunggu]",
     ):
         assert part in text
+    assert [one.value.split(" (")[0] for one in app.warning] == [
+        "20% dari 60 butir sehari terakhir tidak dapat dipahami; apakah formatnya berubah?"
+    ]
     assert [one.value for one in app.code] == ['{"text": "<b>[phone]</b>"}']
     assert KEY not in "".join(text)

@@ -72,7 +72,7 @@ def _make_source_tables() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
     )
 
 
