@@ -26,10 +26,11 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-# What some tests drive and pip cannot install, on Debian and Ubuntu: a browser and a database server.
+# What some tests drive and pip cannot install, on Debian and Ubuntu: a browser, a database server and a mail server.
 test-tools:
-	command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
-		{ apt-get update -q && apt-get install -y -q chromium postgresql; }
+	command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && \
+		test -x /usr/sbin/dovecot || \
+		{ apt-get update -q && apt-get install -y -q chromium postgresql dovecot-imapd; }
 
 # The newest releases that pyproject.toml allows, pinned; torch's own build tag is the machine's business.
 lock:

@@ -17,7 +17,7 @@ from domain.vocabulary import Platform, Role
 EXTRACT: Final = 1_000
 # Parsing bounds its own work: an extract comes from the beginning of what a feed sends.
 _MARKUP: Final = 20_000
-_UNSEEN = "script, style, noscript, template, iframe, svg, head"
+UNSEEN: Final = "script, style, noscript, template, iframe, svg, head"
 _BREAKS = "br, p, div, li, tr, h1, h2, h3, h4, blockquote, pre"
 _TAG = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
@@ -52,13 +52,16 @@ def canonical(address: str | None) -> str | None:
     return gate_url(clean_url(safe)) or safe if safe else None
 
 
-def to_text(markup: str) -> str:
-    """Return what a reader would see of HTML: no tags, scripts or styles, a line break where a block ends."""
-    markup = gate(markup[:_MARKUP], _MARKUP)
+def to_text(markup: str, limit: int = _MARKUP, unseen: str = UNSEEN) -> str:
+    """Return what a reader would see of HTML: no tags, nothing ``unseen``, a line break where a block ends.
+
+    ``limit``: how many characters of the markup are read; ``unseen``: the CSS selectors of what is left out.
+    """
+    markup = gate(markup[:limit], limit)
     if not _TAG.search(markup):
         return _tidy(markup)
     tree = LexborHTMLParser(markup)
-    for node in tree.css(_UNSEEN):
+    for node in tree.css(unseen):
         node.decompose()
     for node in tree.css(_BREAKS):
         node.insert_after("\n")

@@ -66,7 +66,7 @@ class Transport(httpx.HTTPTransport):
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_keepalive_connections=0,
-            network_backend=_Dialler(allowed, limits, resolve),
+            network_backend=Dialler(allowed, limits, resolve),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -80,7 +80,7 @@ class Transport(httpx.HTTPTransport):
 
 
 @dataclass(frozen=True)
-class _Dialler(httpcore.NetworkBackend):
+class Dialler(httpcore.NetworkBackend):
     """Connects to the very address that it has checked, so a name that changes its mind gains nothing."""
 
     allowed: frozenset[str]
@@ -95,16 +95,25 @@ class _Dialler(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first of the host's addresses that answers; raises ConfigError when one is private."""
+        """Connect as ``dial`` does, until the limits' deadline."""
         deadline = time.monotonic() + self.limits.total
+        return _Line(self.dial(host, port, timeout, local_address, socket_options), deadline)
+
+    def dial(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first of the host's addresses that answers; raises ConfigError when one is private."""
         refused: Exception = httpcore.ConnectError("no address")
         for address in self._checked(host, port):
             try:
-                stream = httpcore.SyncBackend().connect_tcp(address, port, timeout, local_address, socket_options)
+                return httpcore.SyncBackend().connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 refused = error
-            else:
-                return _Line(stream, deadline)
         raise refused
 
     def _checked(self, host: str, port: int) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from collectors._dial import Dial, guarded_dial
 from domain.query import Query
 from domain.records import Cursor, Mention, Page, Raw
 
@@ -62,16 +63,21 @@ class Unmetered:
 
 
 _UNMETERED = Unmetered()
+_DIAL = guarded_dial()
 
 
 @dataclass(frozen=True)
 class Tools:
-    """Everything outside itself that a collector may touch; tests and the composition root supply it."""
+    """Everything outside itself that a collector may touch; tests and the composition root supply it.
+
+    ``http`` is the one way out; ``dial`` is for the sources that do not speak HTTP.
+    """
 
     http: httpx.Client
     now: Callable[[], datetime]
     secret: Callable[[str], SecretStr | None]
     meter: Meter = _UNMETERED
+    dial: Dial = _DIAL
 
 
 class Collector(Protocol):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
+from collectors._dial import guarded_dial
 from collectors.base import Tools
 from collectors.http import guarded
 from dashboard.workspace import Source, Workspace
@@ -111,12 +112,13 @@ def open_house(home: Home) -> Iterator[House]:
     """Open a workspace, its tables up to date and its brands as the settings have them."""
     store = open_store(home.database_url, home.pseudonym_key())
     client = guarded(allow_private=home.settings.http.allow_private)
+    dial = guarded_dial(allow_private=home.settings.http.allow_private)
     try:
         with store.write() as conn:
             hold_to_key(conn, store.names, now())
             hold_to_zone(conn, home.settings.workspace.timezone, now())
             ids = sync_brands(conn, [_setting(brand) for brand in home.settings.brands], now())
-        yield House(home, store, ids, Tools(client, now, home.secrets.get))
+        yield House(home, store, ids, Tools(client, now, home.secrets.get, dial=dial))
     finally:
         client.close()
         store.close()

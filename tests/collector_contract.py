@@ -34,6 +34,7 @@ from loopback import Behaviour, Loopback, Reply
 from pydantic import BaseModel, SecretStr, ValidationError
 from stored_contract import NOW, SECRET, StoredContract
 
+from collectors._dial import guarded_dial
 from collectors.base import Collector, Tools
 from collectors.http import Limits, guarded
 from collectors.runner import Delivery, understand
@@ -103,8 +104,10 @@ class CollectorContract(StoredContract):
     @pytest.fixture
     def tools(self) -> Iterator[Tools]:
         """Yield real tools with a clock that stands still."""
-        with guarded(["localhost"], Limits(silence=5, total=20)) as client:
-            yield Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(SECRET))
+        limits = Limits(silence=5, total=20)
+        with guarded(["localhost"], limits) as client:
+            dial = guarded_dial(["localhost"], limits)
+            yield Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(SECRET), dial=dial)
 
     @pytest.fixture
     def make(self, options: Mapping[str, Any], tools: Tools) -> Callable[[], Collector]:

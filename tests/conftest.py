@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import dovecot as imap
 import pytest
 from loopback import Behaviour, Loopback
 from postgres import binaries, cluster, empty_database
@@ -38,6 +39,16 @@ def postgresql() -> Iterator[str]:
         pytest.skip("needs PostgreSQL's server programs (Debian: apt-get install postgresql), which are not here")
     with cluster(tools) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[imap.Dovecot]:
+    """Return a mail server started for the tests, or skip and say so."""
+    program = imap.binary()
+    if program is None:
+        pytest.skip("needs the mail server Dovecot (Debian: apt-get install dovecot-imapd), which is not here")
+    with imap.server(program) as running:
+        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
