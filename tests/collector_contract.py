@@ -12,6 +12,7 @@
         def recorded(self):                           # raw items beyond the source's: recorded and odd ones
             return []
 
+        secret = "…"                                 # if the one secret has to look like a key of the source
         wrong = ({"urls": []},)                       # settings that check() refuses, if there are any
         def at(self, url): return {"urls": [url]}     # HttpCollectorContract only: settings that lead to an address
 
@@ -32,7 +33,7 @@ from typing import Any, ClassVar
 import pytest
 from loopback import Behaviour, Loopback, Reply
 from pydantic import BaseModel, SecretStr, ValidationError
-from stored_contract import NOW, SECRET, StoredContract
+from stored_contract import NOW, StoredContract
 
 from collectors._dial import guarded_dial
 from collectors.base import Collector, Tools
@@ -107,7 +108,7 @@ class CollectorContract(StoredContract):
         limits = Limits(silence=5, total=20)
         with guarded(["localhost"], limits) as client:
             dial = guarded_dial(["localhost"], limits)
-            yield Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(SECRET), dial=dial)
+            yield Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(self.secret), dial=dial)
 
     @pytest.fixture
     def make(self, options: Mapping[str, Any], tools: Tools) -> Callable[[], Collector]:
@@ -193,7 +194,7 @@ class CollectorContract(StoredContract):
         for settings in self.wrong:
             with pytest.raises(ConfigError, match=r"^\S+( \S+){3,}.*[.…]$") as caught:
                 self.kind(self.kind.Options(**settings), tools).check()
-            assert SECRET not in _told(caught.value)
+            assert self.secret not in _told(caught.value)
 
     def test_an_unknown_option_is_refused(self, options: Mapping[str, Any]) -> None:
         """A setting that is misspelt is an error, not ignored."""
@@ -206,7 +207,7 @@ class CollectorContract(StoredContract):
 
     def test_no_secret_is_handed_on(self, pages: list[Page]) -> None:
         """Neither a raw item nor a cursor holds the key."""
-        assert SECRET not in json.dumps([page.model_dump(mode="json") for page in pages])
+        assert self.secret not in json.dumps([page.model_dump(mode="json") for page in pages])
 
 
 class HttpCollectorContract(CollectorContract):
@@ -226,7 +227,7 @@ class HttpCollectorContract(CollectorContract):
             with pytest.raises(expected) as caught:
                 list(collector.pages(self.query, Cursor()))
         assert str(caught.value).endswith((".", "”"))
-        assert SECRET not in _told(caught.value)
+        assert self.secret not in _told(caught.value)
         if isinstance(caught.value, RateLimitedError):
             assert caught.value.until - NOW == timedelta(seconds=40 if "Retry-After" in reply.headers else 60)
 
@@ -240,13 +241,13 @@ class HttpCollectorContract(CollectorContract):
             with pytest.raises(expected) as caught:
                 collector.probe()
         assert str(caught.value).endswith((".", "”"))
-        assert SECRET not in _told(caught.value)
+        assert self.secret not in _told(caught.value)
 
     def test_a_private_address_is_refused(self, serve: Callable[[Behaviour], Loopback]) -> None:
         """A source that leads to an address inside is not called, and the error says how to allow it."""
         server = serve(lambda _: Reply())
         with guarded() as client:
-            tools = Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(SECRET))
+            tools = Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(self.secret))
             collector = self.kind(self.kind.Options(**self.at(server.url)), tools)
             with pytest.raises(ConfigError, match="allow_private"):
                 list(collector.pages(self.query, Cursor()))
