@@ -19,7 +19,7 @@ import httpx
 from collectors._guard import Limits, Resolve, Transport, plain
 from domain.errors import ConfigError, PermanentError, RateLimitedError, SimakError, TransientError
 
-__all__ = ["Answer", "Limits", "fetch", "guarded"]
+__all__ = ["Answer", "Limits", "fetch", "guarded", "refusal"]
 
 REDIRECTS = 5
 USER_AGENT = "Simak (social listening; reads feeds and official interfaces)"
@@ -143,7 +143,7 @@ def _answer(
 ) -> Answer:
     status = response.status_code
     if not (response.is_success or status == httpx.codes.NOT_MODIFIED or status in passing):
-        raise _refusal(response, now())
+        raise _refusal(status, response.headers, response.url.host, now())
     return Answer(status, response.headers, response.read(), str(response.url), moved_to)
 
 
@@ -155,12 +155,16 @@ def _next(asked: httpx.Request, following: httpx.Request, headers: Mapping[str, 
     return following
 
 
-def _refusal(response: httpx.Response, now: datetime) -> SimakError:
-    status = response.status_code
+def refusal(answer: Answer, now: datetime) -> SimakError:
+    """Return the error of an answer whose status was let through and turned out to mean nothing special."""
+    return _refusal(answer.status, answer.headers, _host(answer.url), now)
+
+
+def _refusal(status: int, headers: httpx.Headers, host: str, now: datetime) -> SimakError:
     kind, says = STATUSES.get(status) or _OTHERWISE.get(status // 100, _OTHERWISE[4])
-    sentence = says.format(host=response.url.host, status=status)
-    if kind is RateLimitedError or (kind is TransientError and "retry-after" in response.headers):
-        return RateLimitedError(sentence, now + _pause(response.headers, now))
+    sentence = says.format(host=host, status=status)
+    if kind is RateLimitedError or (kind is TransientError and "retry-after" in headers):
+        return RateLimitedError(sentence, now + _pause(headers, now))
     return kind(sentence)
 
 
