@@ -1,11 +1,12 @@
 """One mention on the page: foreign text is drawn as text, never as Markdown or HTML."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import streamlit as st
 
 from dashboard import charts
-from dashboard.frame import frame
+from dashboard.frame import frame, literal
 from dashboard.i18n import Speech
 from domain.text import gate_url
 from domain.vocabulary import Impression
@@ -32,6 +33,7 @@ def draw(one: Listing, counters: Sequence[Counters], repeats: Repeats | None) ->
     with st.container(border=True, gap="xsmall"):
         _head(speech, one, repeats)
         _words(speech, one.text)
+        _reply(speech, one)
         _labels(speech, one)
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
@@ -81,6 +83,15 @@ def _words(speech: Speech, text: str) -> None:
         st.text(text)
 
 
+def _reply(speech: Speech, one: Listing) -> None:
+    """Draw what the brand answered, and how long that took."""
+    if not one.reply or not one.replied_at:
+        return
+    took = speech.span(max(one.replied_at - one.published_at, timedelta()))
+    with st.expander(speech("card.reply", took=took), icon=":material/reply:"):
+        st.text(one.reply)
+
+
 def _labels(speech: Speech, one: Listing) -> None:
     angry = bool(one.complaint) and (one.arousal or 0) >= LIKELY
     flags = (
@@ -109,6 +120,8 @@ def _about(speech: Speech, one: Listing, counters: Sequence[Counters]) -> None:
 
 def _facts(speech: Speech, one: Listing, counters: Sequence[Counters]) -> Iterator[str]:
     yield author_name(speech, one.author_id)
+    if one.branch:
+        yield speech("card.branch", name=literal(one.branch))
     if one.followers is not None:
         yield speech.counted("count.followers", one.followers)
     if one.stars:

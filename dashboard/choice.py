@@ -14,6 +14,8 @@ WORDS: Mapping[str, type[Word]] = MappingProxyType(
     {"impressions": Impression, "stages": Stage, "touchpoints": TouchPoint, "journeys": Journey, "platforms": Platform}
 )
 FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic", "copies")
+# What is chosen among names that the store knows.
+NAMED = ("sources", "branches")
 DAYS = ("since", "until")
 TEXT_LENGTH = 200
 YEARS = (date(1990, 1, 1), date(2099, 12, 30))
@@ -29,6 +31,7 @@ class Choice:
     journeys: tuple[Journey, ...] = ()
     platforms: tuple[Platform, ...] = ()
     sources: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     text: str = ""
@@ -51,8 +54,8 @@ class Choice:
         return Filter(brand_id=brand_id, since=since, until=until, **parts)
 
 
-def read_choice(params: Mapping[str, Sequence[str]], sources: Sequence[str]) -> Choice:
-    """Return the choice that an address asks for; what it asks for and is not known is left out."""
+def read_choice(params: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]]) -> Choice:
+    """Return the choice that an address asks for; what it asks for and is not ``known``, by field, is left out."""
     words = {
         name: tuple(word for word in vocabulary if word.value in params.get(name, ()))
         for name, vocabulary in WORDS.items()
@@ -61,7 +64,7 @@ def read_choice(params: Mapping[str, Sequence[str]], sources: Sequence[str]) -> 
     return Choice(
         **words,  # type: ignore[arg-type]  # each vocabulary's words go to the field of that name
         **flags,  # type: ignore[arg-type]
-        sources=tuple(source for source in sources if source in params.get("sources", ())),
+        **{name: tuple(one for one in known[name] if one in params.get(name, ())) for name in NAMED},  # type: ignore[arg-type]
         since=_day(params.get("since", ())),
         until=_day(params.get("until", ())),
         text=gate(next(iter(params.get("text", ())), ""), TEXT_LENGTH),
@@ -71,7 +74,7 @@ def read_choice(params: Mapping[str, Sequence[str]], sources: Sequence[str]) -> 
 def write_choice(choice: Choice) -> dict[str, list[str]]:
     """Return the address's parameters for a choice; what is not filtered is not in them."""
     params = {name: [str(word.value) for word in getattr(choice, name)] for name in WORDS}
-    params["sources"] = list(choice.sources)
+    params |= {name: list(getattr(choice, name)) for name in NAMED}
     params |= {name: [day.isoformat()] for name in DAYS if (day := getattr(choice, name))}
     params |= {flag: ["1"] for flag in FLAGS if getattr(choice, flag)}
     params["text"] = [choice.text] if choice.text else []

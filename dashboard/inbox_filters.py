@@ -1,26 +1,29 @@
 """The inbox's filters: widgets on the page, the same in its address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from dashboard.choice import DAYS, FLAGS, TEXT_LENGTH, WORDS, YEARS, Choice, read_choice, write_choice
+from dashboard.choice import DAYS, FLAGS, NAMED, TEXT_LENGTH, WORDS, YEARS, Choice, read_choice, write_choice
 from dashboard.frame import frame
 
-_NAMES = (*WORDS, "sources", *DAYS, "text", *FLAGS)
+_NAMES = (*WORDS, *NAMED, *DAYS, "text", *FLAGS)
 _WRITTEN = "inbox_written"
 PAGE = "page"
 _DIGITS = 6
 
 
-def choose(sources: Sequence[str]) -> Choice:
-    """Draw the filters and return what is chosen; the address follows, and an address that was opened leads."""
+def choose(known: Mapping[str, Sequence[str]]) -> Choice:
+    """Draw the filters and return what is chosen; the address follows, and an address that was opened leads.
+
+    ``known`` are the sources and branches there are.
+    """
     asked = {name: values for name in _NAMES if (values := st.query_params.get_all(name))}
     if asked and asked != st.session_state.get(_WRITTEN):
-        _set(read_choice(asked, sources))
-    choice = _draw(sources)
+        _set(read_choice(asked, known))
+    choice = _draw(known)
     written = write_choice(choice)
     if written != asked:
         for name in asked.keys() - written.keys():
@@ -53,13 +56,13 @@ def clear() -> None:
 
 
 def _set(choice: Choice) -> None:
-    for name in (*WORDS, "sources"):
+    for name in (*WORDS, *NAMED):
         st.session_state[f"filter_{name}"] = list(getattr(choice, name))
     for name in (*DAYS, "text", *FLAGS):
         st.session_state[f"filter_{name}"] = getattr(choice, name)
 
 
-def _draw(sources: Sequence[str]) -> Choice:
+def _draw(known: Mapping[str, Sequence[str]]) -> Choice:
     speech = frame().speech
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
@@ -85,8 +88,7 @@ def _draw(sources: Sequence[str]) -> Choice:
             note = speech("filter.copies_help")
             picked["copies"] = st.toggle(speech("filter.copies"), help=note, **_kept("copies"))
         with third:
-            label, hint = speech("filter.sources"), speech("filter.any")
-            picked["sources"] = tuple(st.multiselect(label, sources, placeholder=hint, **_kept("sources")))
+            picked |= {name: _names(name, known[name]) for name in NAMED if known[name]}
             picked |= {name: _day(name) for name in DAYS}
     return Choice(**picked)
 
@@ -109,6 +111,11 @@ def _words(name: str) -> tuple[Any, ...]:
     return tuple(
         st.multiselect(speech(f"filter.{name}"), options, format_func=speech.label, placeholder=hint, **_kept(name))
     )
+
+
+def _names(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    label, hint = frame().speech(f"filter.{name}"), frame().speech("filter.any")
+    return tuple(st.multiselect(label, known, placeholder=hint, **_kept(name)))
 
 
 def _day(name: str) -> date | None:

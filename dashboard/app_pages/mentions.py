@@ -7,7 +7,7 @@ from dashboard.condition import standings
 from dashboard.frame import empty, frame, heading, literal, reading
 from dashboard.inbox_filters import choose, clear, turn
 from store.queries import health
-from store.queries.inbox import COUNT_CAP, counters, matching, mentions
+from store.queries.inbox import COUNT_CAP, branches, counters, matching, mentions
 from store.queries.repeats import repeats
 
 PAGE = 25
@@ -24,7 +24,8 @@ if st.session_state.pop(correction.SAVED, False):
     st.toast(speech("correct.saved"), icon=":material/check:")
 
 with reading() as conn:
-    known = [one.name for one in standings(here.workspace.sources, health.sources(conn))]
+    sources = [one.name for one in standings(here.workspace.sources, health.sources(conn))]
+    known = {"sources": sources, "branches": branches(conn)}
 choice = choose(known)
 with reading() as conn:
     ids = matching(conn, choice.filter(brand.id, here.workspace.timezone))

@@ -48,6 +48,7 @@ class Filter:
     journeys: tuple[Journey, ...] = ()
     platforms: tuple[Platform, ...] = ()
     sources: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     text: str = ""
@@ -76,6 +77,9 @@ class Listing:
     text: str
     url: str | None
     stars: int | None
+    branch: str | None
+    reply: str | None
+    replied_at: datetime | None
     impression: Impression | None
     abstention: Abstention | None
     confidence: float | None
@@ -119,6 +123,13 @@ def mentions(conn: Connection, brand_id: int, ids: Sequence[int]) -> list[Listin
     return [found[mention_id] for mention_id in ids if mention_id in found]
 
 
+def branches(conn: Connection) -> list[str]:
+    """Return the places of business that mentions are about, by name."""
+    return list(
+        conn.scalars(select(MENTION.c.branch).where(MENTION.c.branch.is_not(None)).distinct().order_by("branch"))
+    )
+
+
 def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
     """Return the counter readings of mentions, oldest first; a mention without any is left out."""
     row = METRIC_SNAPSHOT.c
@@ -141,6 +152,8 @@ def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions = [_ROW.brand_id == wanted.brand_id, *(field.in_(values) for field, values in chosen if values)]
     if not wanted.copies:
         conditions.append(_ROW.folded.is_(False))
+    if wanted.branches:
+        conditions.append(_ROW.mention_id.in_(select(MENTION.c.id).where(MENTION.c.branch.in_(wanted.branches))))
     if wanted.since:
         conditions.append(_ROW.published_at >= wanted.since)
     if wanted.until:
@@ -202,6 +215,9 @@ def _listed() -> Select[Any]:
             MENTION.c.text,
             MENTION.c.url,
             MENTION.c.stars,
+            MENTION.c.branch,
+            MENTION.c.reply,
+            MENTION.c.replied_at,
             _ROW.version,
             _ROW.impression,
             READING.c.probabilities,

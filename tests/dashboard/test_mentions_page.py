@@ -8,8 +8,9 @@ from dashboard_house import NOW, House, Said, heard, shown
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from domain.records import Metrics
+from domain.records import BrandReply, Metrics
 from domain.vocabulary import Impression, Journey, Stage, TouchPoint
+from simak.folding import Fold
 from store.tables import Audit, BrandMention, Correction
 
 HOSTILE = [
@@ -75,6 +76,36 @@ def test_a_card_tells_who_where_and_when(house: House) -> None:
     english = "\n".join(shown(house.open("mentions", "en")))
     for part in ("18 Nov 2026, 09:00 WIB", "3 hours ago", "author 0001", "80% confident", "1,200 likes", "Price"):
         assert part in english
+
+
+def test_a_review_tells_its_branch_and_the_brands_answer(house: House) -> None:
+    """A card names the branch and shows what the brand answered and after how long; a branch can be chosen alone."""
+    reply = BrandReply(text="Mohon maaf, **kak**!", at=NOW)
+    house.say(
+        Said("antre lama", at=NOW - timedelta(hours=5), more={"stars": 2, "branch": "Dago *atas*", "reply": reply}),
+        Said("cepat dan ramah", more={"branch": "Tebet"}),
+        Said("kopinya enak"),
+    )
+    app = house.open("mentions")
+    assert "cabang Dago \\*atas\\*" in "\n".join(shown(app))
+    assert "Dijawab merek setelah 5 jam" in [one.label for one in app.expander]
+    assert "Mohon maaf, **kak**!" in said_here(app)
+    assert len(said_here(app)) == 4
+    only = house.open("mentions", branches=["Tebet"])
+    assert said_here(only) == ["cepat dan ramah"]
+
+
+def test_a_campaign_is_listed_once(house: House) -> None:
+    """A text that six people posted is one card with the number of its copies and people, and six on request."""
+    text = "Kopi Senja penipu, jangan beli di sana, saya sudah bayar tapi pesanan tidak pernah dikirim"
+    house.say(*[Said(f"{text} {'!' * n}", f"orang{n}") for n in range(6)], Said("enak"))
+    Fold().run(house.store, NOW)
+    app = house.open("mentions")
+    assert len(said_here(app)) == 2
+    words = "\n".join(shown(app))
+    assert "kampanye: 6 penulis" in words
+    assert "5 salinan" in words
+    assert len(said_here(house.open("mentions", copies="1"))) == 7
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", None])

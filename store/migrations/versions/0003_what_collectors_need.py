@@ -26,6 +26,8 @@ def _extend_mentions() -> None:
     op.add_column("brand_query", sa.Column("basis", sa.String(), nullable=True))
     op.add_column("brand_query", sa.Column("purpose", sa.Text(), nullable=True))
     op.add_column("mention", sa.Column("branch", sa.String(), nullable=True))
+    named = sa.text("branch IS NOT NULL")
+    op.create_index("mention_by_branch", "mention", ["branch"], sqlite_where=named, postgresql_where=named)
     op.add_column("mention", sa.Column("reply", sa.Text(), nullable=True))
     op.add_column("mention", sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("mention", sa.Column("copy_of", sa.Integer(), nullable=True))
