@@ -16,6 +16,9 @@ from collectors._entries import UNSEEN, to_text
 _WIDE = re.compile(r"utf-?(7|16|32)|gb|big5|euc|iso-?2022|shift|sjis|cp9[345]|hz|ks_c|johab", re.IGNORECASE)
 # What every browser reads under these names.
 _LATIN: Final = frozenset({"ascii", "iso8859-1", "utf-8"})
+# Left free, a detector takes a few accents or curly quotes in a Latin text for Cyrillic ones.
+_CANDIDATES: Final = ["cp1252", "mac_roman", "utf_16_le", "utf_16_be"]
+_GUESSED: Final = 16 * 1024
 _MOJIBAKE = re.compile("[ÃÂâð][\u0080-\u00bf\u0152-\u0178\u02c6-\u2122]")
 _META = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
@@ -38,15 +41,19 @@ _HEADER_LINES: Final = 4
 # “On … wrote:” names a day, in up to three lines; “Pada kemasan tertulis:” does not.
 _OPENS = re.compile(r"\s*(on|pada|\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
-    r"\s*(?=.*\d)((on|pada)\b.{4,300}\b(wrote|menulis|menuliskan)(\s+pada\b.{0,80})?|\d{4}-\d\d-\d\d.{4,200}<\S+@\S+>)\s*:\s*",
+    r"\s*(?=.*\d)((on|pada)\b.{4,300}\b(wrote|menulis|menuliskan)(\s+pada\b.{0,80})?|\d{4}-\d\d-\d\d.{4,200}<\S+@\S+>)\s*:\s*"
+    # Yahoo goes on in the same line.
+    r"|\s*(on|pada)\b.{4,300}@\S+\s+(wrote|menulis):.*",
     re.IGNORECASE,
 )
 _ATTRIBUTION_LINES: Final = 3
 _SIGNATURE = re.compile(r"--\s?")
-_DEVICE: Final = "iphone|ipad|android|samsung|galaxy|xiaomi|redmi|oppo|vivo|huawei|yahoo|outlook|gmail|ponsel|smartphone"
+_DEVICE: Final = (
+    "iphone|ipad|android|samsung|galaxy|xiaomi|redmi|oppo|vivo|huawei|yahoo|outlook|gmail|ponsel|smartphone"
+)
 # It names a device or a programme: “Dikirim dari gudang Bekasi” is a customer speaking of a parcel.
 _FOOTER = re.compile(
-    rf"\s*((sent|dikirim|terkirim) (from|dari|via|melalui|with|dengan)|get|dapatkan)\b.{{0,30}}\b({_DEVICE})\b.{{0,30}}",
+    rf"\s*((sent|dikirim|terkirim) (from|dari|via|melalui|with|dengan)|get|dapatkan)\b.{{0,30}}\b({_DEVICE}).{{0,30}}",
     re.IGNORECASE,
 )
 _ANSWERING = re.compile(r"\s*((re|fw|fwd|bls|balas|balasan|trs|tr|terusan)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
@@ -60,16 +67,19 @@ def header(value: bytes) -> str:
     return " ".join(text.split())
 
 
-def decoded(data: bytes, charset: str) -> str:
-    """Return bytes as text: as they claim to be where that can be, else as what they look like."""
+def decoded(data: bytes, charset: str, *, cut: bool = False) -> str:
+    """Return bytes as text: as they claim to be where that can be, else as what they look like.
+
+    ``cut``: they are the beginning of more, and may end within a letter.
+    """
     known = _known(charset)
     wide = known if known and _WIDE.match(known) else ""
     # A mail that is not UTF-8 and says it is, or says ASCII, was written on an old Windows far more often than not.
     latin = "cp1252" if known in _LATIN else ""
     for name in (wide, "utf-8", latin, known):
-        if name and (text := _strictly(data, name)) is not None:
+        if name and (text := _strictly(data, name, cut=cut)) is not None:
             return _mended(text)
-    best = from_bytes(data[: 16 * 1024]).best()
+    best = from_bytes(data[:_GUESSED], cp_isolation=_CANDIDATES).best()
     return data.decode(best.encoding if best else "cp1252", "replace")
 
 
@@ -132,10 +142,10 @@ def _known(charset: str) -> str:
     return ""
 
 
-def _strictly(data: bytes, name: str) -> str | None:
-    """Return the text, or ``None`` if it cannot be; a letter that the end cuts in two is left out."""
+def _strictly(data: bytes, name: str, *, cut: bool) -> str | None:
+    """Return the text, or ``None`` if it cannot be; a letter that a cut has gone through is left out."""
     try:
-        return codecs.getincrementaldecoder(name)().decode(data)
+        return codecs.getincrementaldecoder(name)().decode(data, final=not cut)
     except (UnicodeError, LookupError):
         return None
 

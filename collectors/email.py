@@ -21,7 +21,7 @@ import httpx
 from pydantic import Field
 
 from collectors import base
-from collectors._email_imap import Box, logged_in
+from collectors._email_imap import PART, Box, logged_in
 from collectors._email_parts import Fields, Part, section_of, texts
 from collectors._email_text import charset_of, decoded, header, own_words, topic, unpacked
 from domain.errors import ConfigError, PoisonError, SimakError
@@ -230,6 +230,7 @@ def _is_automatic(headers: _Headers) -> bool:
 
 def _raw(fields: Fields, headers: _Headers, parts: tuple[Part, ...], body: Fields) -> Raw:
     """Return of a message what mapping needs: no name, no other address, no attachment."""
+    share = PART // max(len(parts), 1)
     return {
         "id": _message_id(headers.get("message-id", "")),
         "answers": _message_id(headers.get("in-reply-to", "") or headers.get("references", "").rpartition(" ")[2]),
@@ -238,13 +239,14 @@ def _raw(fields: Fields, headers: _Headers, parts: tuple[Part, ...], body: Field
         "date": headers.get("date", "")[:100],
         "received_at": (fields.get("INTERNALDATE") or b"").decode("ascii", "replace"),
         "kind": parts[0].kind if parts else "plain",
-        "text": gate("\n".join(_text(part, section_of(body, part.section)) for part in parts), 70_000),
+        "text": gate("\n".join(_text(part, section_of(body, part.section), share) for part in parts), PART),
     }
 
 
-def _text(part: Part, packed: bytes) -> str:
+def _text(part: Part, packed: bytes, asked: int) -> str:
     data = unpacked(packed, part.packing)
-    return decoded(data, part.charset or (charset_of(data) if part.kind == "html" else ""))
+    charset = part.charset or (charset_of(data) if part.kind == "html" else "")
+    return decoded(data, charset, cut=len(packed) >= asked)
 
 
 def _message_id(value: str) -> str:

@@ -51,6 +51,10 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  # Else every login after a wrong password is kept waiting.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =
