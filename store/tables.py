@@ -23,10 +23,11 @@ def _count() -> Any:
     return Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
-def _of(table: str, *, key: bool = False, null: bool = False) -> Any:
+def _of(table: str, *, key: bool = False, null: bool = False, index: bool = False) -> Any:
     """Return a column that points at a row of ``table`` and goes when that row goes."""
     reference = ForeignKey(f"{table}.id", ondelete="CASCADE")
-    return Field(sa_column=Column(Integer, reference, primary_key=key, nullable=null, autoincrement=False))
+    column = Column(Integer, reference, primary_key=key, nullable=null, autoincrement=False, index=index)
+    return Field(sa_column=column)
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -155,7 +156,7 @@ class Correction(SQLModel, table=True):
     """The labels that a person gave a mention toward a brand; the newest one stands, all are training data."""
 
     id: int | None = Field(default=None, primary_key=True)
-    mention_id: int = _of("mention")
+    mention_id: int = _of("mention", index=True)
     brand_id: int = _of("brand")
     made_at: datetime = _moment()
     made_by: str
@@ -301,16 +302,9 @@ class Quarantine(SQLModel, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
 
 
-class Rollup(SQLModel, table=True):
-    """Counts of one brand on one platform in one period: mentions, and unique authors by strongest impression.
+class _Counts(SQLModel):
+    """What is counted of a brand on one platform in one period."""
 
-    Authors are known by a pseudonym that belongs to their source and platform, so platforms add up; periods do not.
-    """
-
-    brand_id: int = _of("brand", key=True)
-    grain: Grain = Field(sa_column=Column(WordType(Grain), primary_key=True))
-    start: date = Field(primary_key=True)
-    platform: Platform = Field(sa_column=Column(WordType(Platform), primary_key=True))
     mentions: int
     unscored: int
     complaints: int
@@ -334,6 +328,28 @@ class Rollup(SQLModel, table=True):
     warning: int
 
 
+class Rollup(_Counts, table=True):
+    """Counts of one brand on one platform in one period: mentions, and unique authors by strongest impression.
+
+    Authors are known by a pseudonym that belongs to their source and platform, so platforms add up; periods do not.
+    """
+
+    brand_id: int = _of("brand", key=True)
+    grain: Grain = Field(sa_column=Column(WordType(Grain), primary_key=True))
+    start: date = Field(primary_key=True)
+    platform: Platform = Field(sa_column=Column(WordType(Platform), primary_key=True))
+
+
+class RollupKept(_Counts, table=True):
+    """What mentions that have served their time added to the counts of a period; nobody is known by it."""
+
+    __tablename__ = "rollup_kept"
+    brand_id: int = _of("brand", key=True)
+    grain: Grain = Field(sa_column=Column(WordType(Grain), primary_key=True))
+    start: date = Field(primary_key=True)
+    platform: Platform = Field(sa_column=Column(WordType(Platform), primary_key=True))
+
+
 class RollupDue(SQLModel, table=True):
     """A local day of a brand whose counts are out of date."""
 
@@ -345,7 +361,8 @@ class RollupDue(SQLModel, table=True):
 class Audit(SQLModel, table=True):
     """Who did what that changes what others see or know; rows are only ever added.
 
-    ``digest`` (SHA-256) is over the row and the digest before it, so that no row can be changed or taken out unseen.
+    ``digest`` (SHA-256) is over the row and the digest before it, so that no row can be changed or taken out unseen;
+    triggers refuse both from the start.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -372,7 +389,7 @@ def _table(model: Any) -> Table:
 BRAND, BRAND_QUERY, AUTHOR, MENTION = map(_table, (Brand, BrandQuery, Author, Mention))
 BRAND_MENTION, READING, CORRECTION = map(_table, (BrandMention, Reading, Correction))
 METRIC_SNAPSHOT, RAW_ITEM, QUARANTINE = map(_table, (MetricSnapshot, RawItem, Quarantine))
-COLLECTOR_STATE, ROLLUP, ROLLUP_DUE = map(_table, (CollectorState, Rollup, RollupDue))
+COLLECTOR_STATE, ROLLUP, ROLLUP_DUE, ROLLUP_KEPT = map(_table, (CollectorState, Rollup, RollupDue, RollupKept))
 AUDIT, TOMBSTONE = map(_table, (Audit, Tombstone))
 LOOK, USAGE, GAP, INTAKE = map(_table, (Look, Usage, Gap, Intake))
 SOURCE_ALERT, FOLD_DUE, TEXT_BAND, CAMPAIGN = map(_table, (SourceAlert, FoldDue, TextBand, Campaign))

@@ -1,4 +1,4 @@
-"""Looks, allowances, gaps, intake and alerts of sources; replies and branches; copies; a chained audit."""
+"""Looks, allowances, gaps, intake and alerts of sources; replies and branches; copies; kept counts; a chained audit."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -10,6 +10,24 @@ revision = "0003"
 down_revision = "0002"
 
 _BY_TIME = ("brand_id", "published_at", "mention_id", "impression", "stage", "touchpoints", "journey", "platform")
+_COUNTED = ("mentions", "unscored", "complaints", "use_gaps", "promoting", "warning")
+_IMPRESSIONS = ("boo", "arrgh", "ok", "aha", "wow")
+_STAGES = ("aware", "appeal", "ask", "act", "advocate")
+_CLOSED = "the audit is append-only"
+_SQLITE_CLOSED = (
+    f"CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '{_CLOSED}'); END",
+    f"CREATE TRIGGER audit_holds BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, '{_CLOSED}'); END",
+    f"""CREATE TRIGGER audit_ends AFTER INSERT ON audit WHEN new.id < (SELECT max(id) FROM audit)
+        BEGIN SELECT RAISE(ABORT, '{_CLOSED}'); END""",
+)
+_POSTGRESQL_CLOSED = (
+    f"""CREATE FUNCTION audit_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '{_CLOSED}'; END $$""",
+    "CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_closed()",
+    f"""CREATE FUNCTION audit_last() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF new.id < (SELECT max(id) FROM audit) THEN RAISE EXCEPTION '{_CLOSED}'; END IF; RETURN new; END $$""",
+    "CREATE TRIGGER audit_ends BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_last()",
+)
 _FLAGS = ("source", "complaint", "use_gap", "off_topic", "version", "folded")
 
 
@@ -19,7 +37,9 @@ def upgrade() -> None:
     _make_source_tables()
     _make_copy_tables()
     _keep_gaps()
+    _keep_counts()
     _chain_audit()
+    _close_audit()
 
 
 def _extend_mentions() -> None:
@@ -107,6 +127,31 @@ def _keep_gaps() -> None:
         "WHERE gap IS NOT NULL AND coalesce(succeeded_at, attempted_at) IS NOT NULL"
     )
     op.drop_column("collector_state", "gap")
+
+
+def _keep_counts() -> None:
+    """Make what holds the counts of mentions that go; deleting one looks for its corrections."""
+    names = (
+        *_COUNTED,
+        *(f"mentions_{word}" for word in _IMPRESSIONS),
+        *(f"authors_{word}" for word in (*_IMPRESSIONS, *_STAGES)),
+    )
+    brand = sa.ForeignKey("brand.id", ondelete="CASCADE")
+    op.create_table(
+        "rollup_kept",
+        sa.Column("brand_id", sa.Integer(), brand, primary_key=True, autoincrement=False),
+        sa.Column("grain", sa.String(24), primary_key=True),
+        sa.Column("start", sa.Date(), primary_key=True),
+        sa.Column("platform", sa.String(24), primary_key=True),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in names),
+    )
+    op.create_index("ix_correction_mention_id", "correction", ["mention_id"])
+
+
+def _close_audit() -> None:
+    """Let rows be added to the audit and nothing else."""
+    for statement in _SQLITE_CLOSED if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL_CLOSED:
+        op.execute(statement)
 
 
 def _chain_audit() -> None:
