@@ -42,6 +42,7 @@ class Collect:
     progress: Callable[[int], None] = lambda _: None
     budget: Budget = UNLIMITED
     watch: timedelta = WATCH
+    retention: timedelta | None = None
 
     def run(self, store: Store, now: datetime) -> Outcome:
         """Walk the source once for each brand that it has to be asked about, or once for all."""
@@ -222,4 +223,5 @@ def collect(settings: Settings, source: SourceTable, ids: dict[str, int], tools:
         settings.workspace.timezone,
         budget=Budget(source.name, source.budget.day, source.budget.month),
         watch=source.watch,
+        retention=source.retention,
     )

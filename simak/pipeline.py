@@ -1,7 +1,7 @@
 """The one way through the house: stages over rows, each of which can be killed and run again at any moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,8 +13,9 @@ from simak.folding import Fold
 from store.copies import forget
 from store.engine import Store
 from store.labels import save_readings, unread
-from store.privacy import scrub
+from store.retention import Term, purge_quarantine, retire, served
 from store.rollups import recount, take_due
+from store.scrubbing import scrub
 from store.state import hold_to_reader, purge_raw
 
 # Raw items serve to map again after a mended mapping; that happens within days or not at all.
@@ -23,6 +24,8 @@ RAW_DAYS = timedelta(days=7)
 SCRUB_DAYS = timedelta(days=3)
 # Texts a transaction: small enough that a killed run repeats little, large enough that commits cost nothing.
 READ_BATCH = 256
+# Mentions a transaction: each counts the periods that it touches twice, so that few large ones are quicker.
+RETIRE_BATCH = 1_000
 
 
 class Stage(Protocol):
@@ -89,16 +92,33 @@ class Count:
 
 @dataclass(frozen=True)
 class Purge:
-    """Deletes raw and quarantined items that have served their time."""
+    """Deletes what has served its time: raw and quarantined items, and mentions by the term of their source."""
 
+    zone: str
+    terms: Mapping[str, Term] = field(default_factory=dict)
     name: str = "purge"
 
     def run(self, store: Store, now: datetime) -> Outcome:
-        """Delete what is older than ``RAW_DAYS``, and the last traces of what was deleted since the last times."""
+        """Delete what is due, and the last traces of what was deleted since the last times."""
         with store.write() as conn:
-            scrub(conn, now - SCRUB_DAYS)
             forget(conn, now)
-            return Outcome(written=purge_raw(conn, now - RAW_DAYS))
+            written = purge_raw(conn, now - RAW_DAYS)
+        for source, term in self.terms.items():
+            written += self._retire(store, source, term, now)
+        scrub(store, now - SCRUB_DAYS)
+        return Outcome(written=written)
+
+    def _retire(self, store: Store, source: str, term: Term, now: datetime) -> int:
+        if term.shortest is None:
+            return 0
+        with store.read() as conn:
+            over = served(conn, source, term, now)
+        deleted = 0
+        for start in range(0, len(over), RETIRE_BATCH):
+            with store.write() as conn:
+                deleted += retire(conn, store.names, over[start : start + RETIRE_BATCH], self.zone, now)
+        with store.write() as conn:
+            return deleted + purge_quarantine(conn, source, now - term.shortest)
 
 
 def pipeline(
@@ -106,4 +126,5 @@ def pipeline(
 ) -> tuple[Stage, ...]:
     """Return every stage, in the order in which a mention passes them."""
     again = (Refresh(one) for one in collects if isinstance(one.collector, Refresher))
-    return (*collects, *again, Fold(), Read(classifier, names, zone), Count(zone), Purge())
+    terms = {one.name: Term(one.retention, one.collector.caps.keep) for one in collects}
+    return (*collects, *again, Fold(), Read(classifier, names, zone), Count(zone), Purge(zone, terms))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, select
 
-from domain.records import Author, Mention
+from domain.records import Mention
 from store.copies import release
 from store.dialect import insert_new
 from store.place import Place
@@ -34,38 +34,73 @@ class Pseudonyms:
     def _digest(self, *parts: str) -> str:
         return hmac.digest(self._key, "\0".join(parts).encode(), "sha256").hex()[:40]
 
-    def author(self, source: str, mention: Mention, author: Author) -> str:
+    def author(self, source: str, platform: str, native_id: str) -> str:
         """Return the pseudonym of an author: the same handle on two platforms is not taken for one person."""
-        return self._digest("author", source, mention.platform, author.native_id)
+        return self._digest("author", source, platform, native_id)
+
+    def person(self, native_id: str) -> str:
+        """Return the digest by which somebody erased everywhere is recognised, whatever the source and platform."""
+        return self._digest("person", native_id)
 
     def mention(self, source: str, native_id: str) -> str:
         """Return the digest by which a deleted mention is recognised."""
         return self._digest("mention", source, native_id)
 
-
-def scrub(conn: Connection, since: datetime) -> None:
-    """Rewrite SQLite's index of words if something was deleted since a moment: it only marks words as gone."""
-    buried = select(TOMBSTONE.c.key).where(TOMBSTONE.c.buried_at >= since).limit(1)
-    if conn.dialect.name == "sqlite" and conn.scalar(buried) is not None:
-        conn.exec_driver_sql("INSERT INTO mention_words(mention_words) VALUES ('optimize')")
+    def stones(self, source: str, mention: Mention) -> list[str]:
+        """Return the digests of which none must be a tombstone's if a mention is to come in: its own, its author's."""
+        stones = [self.mention(source, mention.native_id)]
+        if mention.author:
+            name = mention.author.native_id
+            stones += (self.author(source, mention.platform, name), self.person(name))
+        return stones
 
 
 def bury(conn: Connection, names: Pseudonyms, place: Place, native_ids: Sequence[str]) -> int:
-    """Delete mentions with all that hangs on them, leave tombstones, and return how many there were.
+    """Delete mentions of a source with all that hangs on them, leave tombstones, and return how many there were.
 
-    The text, the raw item, readings, corrections and counters go with the mention, its author with their last
-    mention, and the periods it was counted in are counted again. Unknown ids leave a tombstone too: the deletion may
-    arrive before the mention does.
+    Unknown ids leave a tombstone too: the deletion may arrive before the mention does.
     """
     if not native_ids:
         return 0
-    known = (MENTION.c.source == place.source) & MENTION.c.native_id.in_(native_ids)
-    mark_due(conn, select(BRAND_MENTION).join(MENTION).where(known), place.zone)
-    authors = set(conn.scalars(select(MENTION.c.author_id).where(known, MENTION.c.author_id.is_not(None))))
-    release(conn, list(conn.scalars(select(MENTION.c.id).where(known))))
-    deleted = conn.execute(delete(MENTION).where(known)).rowcount
-    orphans = AUTHOR.c.id.in_(authors) & ~exists().where(MENTION.c.author_id == AUTHOR.c.id)
-    conn.execute(delete(AUTHOR).where(orphans))
-    stones = [{"key": names.mention(place.source, native_id), "buried_at": place.now} for native_id in native_ids]
-    insert_new(conn, TOMBSTONE, stones)
+    row = MENTION.c
+    known = select(row.id).where(row.source == place.source, row.native_id.in_(native_ids))
+    deleted = take_out(conn, names, list(conn.scalars(known)), place.zone, place.now)
+    entomb(conn, [names.mention(place.source, native_id) for native_id in native_ids], place.now)
     return deleted
+
+
+def take_out(
+    conn: Connection, names: Pseudonyms, ids: Sequence[int], zone: str, now: datetime, *, recount: bool = True
+) -> int:
+    """Delete mentions by our ids with all that hangs on them, leave tombstones, and return how many there were.
+
+    The text, the raw item, readings, corrections and counters go with the mention, its author with their last
+    mention. Without ``recount`` the periods that it was counted in are not noted as due.
+    """
+    if recount:
+        mark_due(conn, select(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)), zone)
+    row = MENTION.c
+    gone = conn.execute(select(row.source, row.native_id, row.author_id).where(row.id.in_(ids))).all()
+    release(conn, ids)
+    deleted = conn.execute(delete(MENTION).where(row.id.in_(ids))).rowcount
+    authors = {one.author_id for one in gone if one.author_id is not None}
+    orphans = AUTHOR.c.id.in_(authors) & ~exists().where(row.author_id == AUTHOR.c.id)
+    conn.execute(delete(AUTHOR).where(orphans))
+    entomb(conn, [names.mention(one.source, one.native_id) for one in gone], now)
+    return deleted
+
+
+def entomb(conn: Connection, keys: Sequence[str], now: datetime) -> None:
+    """Leave tombstones, in one order everywhere, so that two that leave the same ones never wait in a circle."""
+    insert_new(conn, TOMBSTONE, [{"key": key, "buried_at": now} for key in sorted(set(keys))])
+
+
+def close_to(conn: Connection, keys: Sequence[str], now: datetime) -> None:
+    """Leave tombstones that every write sees which has not ended yet; must be first in its transaction.
+
+    A page under way may have looked for tombstones already: PostgreSQL lets this wait until it is stored, and then it
+    can be found and erased. SQLite has one writer anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("LOCK TABLE tombstone IN ACCESS EXCLUSIVE MODE")
+    entomb(conn, keys, now)

@@ -1,6 +1,6 @@
 """Keeps the counts that pages read: only the periods that changed are counted again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +9,13 @@ from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, se
 from domain.clock import Grain, edges, local, next_period, period_start
 from domain.vocabulary import Impression, Role, Stage
 from store.dialect import upsert_on
-from store.tables import BRAND_MENTION, ROLLUP, ROLLUP_DUE
+from store.tables import BRAND_MENTION, ROLLUP, ROLLUP_DUE, ROLLUP_KEPT
 
 _ROW = BRAND_MENTION.c
+# By platform the number of each thing that is counted.
+Counts = Mapping[str, Mapping[str, int]]
+_KEY = ("brand_id", "grain", "start", "platform")
+COUNTED = tuple(column.name for column in ROLLUP.c if column.name not in _KEY)
 
 
 def mark_due(conn: Connection, mentions: Select[Any], zone: str) -> None:
@@ -46,6 +50,14 @@ def take_due(conn: Connection) -> list[tuple[int, date]]:
     return [(first.brand_id, day) for day in days]
 
 
+def all_due(conn: Connection, zone: str) -> None:
+    """Note every day of every brand as due, also those of which only counts are kept."""
+    mark_due(conn, select(BRAND_MENTION), zone)
+    row = ROLLUP_KEPT.c
+    days = conn.execute(select(row.brand_id, row.start).where(row.grain == Grain.DAY))
+    note_days(conn, ((brand_id, day) for brand_id, day in days))
+
+
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:
     """Count the day, week and month of each due day again and return how many periods that were."""
     periods = {(brand_id, grain, period_start(day, grain)) for brand_id, day in due for grain in Grain}
@@ -58,9 +70,47 @@ def _recount_period(conn: Connection, brand_id: int, grain: Grain, start: date, 
     here = (ROLLUP.c.brand_id == brand_id, ROLLUP.c.grain == grain, ROLLUP.c.start == start)
     conn.execute(delete(ROLLUP).where(*here))
     first, last = edges(start, next_period(start, grain), zone)
-    counts = conn.execute(_counts(brand_id, first, last)).mappings().all()
-    if counts:
-        conn.execute(ROLLUP.insert(), [{"brand_id": brand_id, "grain": grain, "start": start, **row} for row in counts])
+    counts = added(counted(conn, brand_id, first, last), _kept(conn, brand_id, grain, start))
+    period = {"brand_id": brand_id, "grain": grain, "start": start}
+    # Where somebody was erased of whom a stronger impression is kept as a count, a difference may fall below none.
+    rows = [
+        {**period, "platform": platform, **{name: max(0, count) for name, count in row.items()}}
+        for platform, row in counts.items()
+    ]
+    if rows:
+        conn.execute(ROLLUP.insert(), rows)
+
+
+def counted(conn: Connection, brand_id: int, first: datetime, last: datetime) -> Counts:
+    """Return the counts of the mentions of a brand from ``first`` to before ``last``, by platform."""
+    rows = conn.execute(_counts(brand_id, first, last)).mappings()
+    return {row["platform"]: {name: row[name] for name in COUNTED} for row in rows}
+
+
+def added(some: Counts, others: Counts, sign: int = 1) -> Counts:
+    """Return the sums (or with -1 the differences) of counts by platform."""
+    nothing = dict.fromkeys(COUNTED, 0)
+    return {
+        platform: {
+            name: some.get(platform, nothing)[name] + sign * others.get(platform, nothing)[name] for name in COUNTED
+        }
+        for platform in sorted(some.keys() | others.keys())
+    }
+
+
+def keep(conn: Connection, brand_id: int, grain: Grain, start: date, counts: Counts) -> None:
+    """Add to what is kept of a period the counts of mentions that go: no recount takes them out of it."""
+    here = {"brand_id": brand_id, "grain": grain, "start": start}
+    total = added(_kept(conn, brand_id, grain, start), counts)
+    rows = [{**here, "platform": platform, **row} for platform, row in total.items() if any(row.values())]
+    upsert_on(conn, ROLLUP_KEPT, _KEY, rows, COUNTED)
+
+
+def _kept(conn: Connection, brand_id: int, grain: Grain, start: date) -> Counts:
+    row = ROLLUP_KEPT.c
+    here = (row.brand_id == brand_id, row.grain == grain, row.start == start)
+    rows = conn.execute(select(ROLLUP_KEPT).where(*here)).mappings()
+    return {found["platform"]: {name: found[name] for name in COUNTED} for found in rows}
 
 
 def _counts(brand_id: int, first: datetime, last: datetime) -> Select[Any]:

@@ -15,11 +15,10 @@ from store.audit import audit
 from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
-from store.rollups import mark_due
+from store.rollups import all_due
 from store.tables import (
     AUDIT,
     BRAND,
-    BRAND_MENTION,
     BRAND_QUERY,
     COLLECTOR_STATE,
     GAP,
@@ -80,7 +79,7 @@ def hold_to_zone(conn: Connection, zone: str, now: datetime) -> None:
         return
     audit(conn, "operator", _ZONE, zone, now)
     conn.execute(delete(ROLLUP))
-    mark_due(conn, select(BRAND_MENTION), zone)
+    all_due(conn, zone)
 
 
 def hold_to_key(conn: Connection, names: Pseudonyms, now: datetime) -> None:

@@ -69,10 +69,10 @@ def _unburied(conn: Connection, names: Pseudonyms, place: Place, arrivals: Seque
     # Most stores have deleted nothing yet, and a digest for each mention that comes in is not free.
     if conn.scalar(select(TOMBSTONE.c.key).limit(1)) is None:
         return list(arrivals)
-    keys = {names.mention(place.source, arrival.mention.native_id): arrival.mention.native_id for arrival in arrivals}
-    stones = conn.scalars(select(TOMBSTONE.c.key).where(TOMBSTONE.c.key.in_(keys)))
-    buried = {keys[key] for key in stones}
-    return [arrival for arrival in arrivals if arrival.mention.native_id not in buried]
+    stones = [names.stones(place.source, arrival.mention) for arrival in arrivals]
+    laid = select(TOMBSTONE.c.key).where(TOMBSTONE.c.key.in_({key for keys in stones for key in keys}))
+    buried = set(conn.scalars(laid))
+    return [arrival for arrival, keys in zip(arrivals, stones, strict=True) if buried.isdisjoint(keys)]
 
 
 def _newest(arrivals: Iterable[Arrival]) -> dict[str, Arrival]:
@@ -125,7 +125,7 @@ def _insert(conn: Connection, names: Pseudonyms, place: Place, fresh: Sequence[A
 def _save_authors(conn: Connection, names: Pseudonyms, place: Place, mentions: Sequence[Mention]) -> dict[str, int]:
     """Store the authors of mentions and return their ids by the mention's native id."""
     known = {
-        mention.native_id: (names.author(place.source, mention, mention.author), mention.author)
+        mention.native_id: (names.author(place.source, mention.platform, mention.author.native_id), mention.author)
         for mention in mentions
         if mention.author
     }

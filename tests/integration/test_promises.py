@@ -17,9 +17,10 @@ from simak.settings import read
 from store.engine import Store
 from store.labels import correct
 from store.place import Place
-from store.privacy import Pseudonyms, bury, scrub
+from store.privacy import Pseudonyms, bury
 from store.queries import figures, inbox
 from store.rollups import recount, take_due
+from store.scrubbing import scrub
 from store.state import BrandSetting, hold_to_key, hold_to_zone, sync_brands
 from store.writes import Arrival, save_mentions
 
@@ -120,8 +121,7 @@ def test_a_deleted_word_leaves_the_file(tmp_path: Path, open_sqlite: Callable[[P
         arrive(conn, store, "akatarahasia sekali", *(f"{letter}isa saja" for letter in "bcdef"))
     with store.write() as conn:
         bury(conn, store.names, PLACE, ["a"])
-    with store.write() as conn:
-        scrub(conn, NOW - timedelta(days=1))
+    assert scrub(store, NOW - timedelta(days=1))
     store.close()
     assert b"katarahasia" not in path.read_bytes()
 

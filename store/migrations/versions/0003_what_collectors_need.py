@@ -13,19 +13,21 @@ _BY_TIME = ("brand_id", "published_at", "mention_id", "impression", "stage", "to
 _COUNTED = ("mentions", "unscored", "complaints", "use_gaps", "promoting", "warning")
 _IMPRESSIONS = ("boo", "arrgh", "ok", "aha", "wow")
 _STAGES = ("aware", "appeal", "ask", "act", "advocate")
-_CLOSED = "the audit is append-only"
 _SQLITE_CLOSED = (
-    f"CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '{_CLOSED}'); END",
-    f"CREATE TRIGGER audit_holds BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, '{_CLOSED}'); END",
-    f"""CREATE TRIGGER audit_ends AFTER INSERT ON audit WHEN new.id < (SELECT max(id) FROM audit)
-        BEGIN SELECT RAISE(ABORT, '{_CLOSED}'); END""",
+    "CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    "CREATE TRIGGER audit_holds BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    """CREATE TRIGGER audit_ends AFTER INSERT ON audit WHEN new.id < (SELECT max(id) FROM audit)
+        BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END""",
 )
 _POSTGRESQL_CLOSED = (
-    f"""CREATE FUNCTION audit_closed() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION '{_CLOSED}'; END $$""",
+    """CREATE FUNCTION audit_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$""",
     "CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_closed()",
-    f"""CREATE FUNCTION audit_last() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN IF new.id < (SELECT max(id) FROM audit) THEN RAISE EXCEPTION '{_CLOSED}'; END IF; RETURN new; END $$""",
+    """CREATE FUNCTION audit_last() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF new.id < (SELECT max(id) FROM audit) THEN RAISE EXCEPTION 'the audit is append-only'; END IF;
+            RETURN new;
+        END $$""",
     "CREATE TRIGGER audit_ends BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_last()",
 )
 _FLAGS = ("source", "complaint", "use_gap", "off_topic", "version", "folded")
