@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from domain.errors import PoisonError, TransientError
@@ -31,10 +32,36 @@ def raws(body: Raw, observed_at: datetime) -> tuple[Raw, ...]:
     )
 
 
+def stale(body: Raw) -> list[str]:
+    """Return the ids of the newest versions of posts of which an answer holds an earlier one only."""
+    held = {str(mapping(post).get("id")) for post in items(body, "data")}
+    newest = dict.fromkeys(str(history(mapping(post))[-1]) for post in items(body, "data"))
+    return [post_id for post_id in newest if post_id not in held and _ID.fullmatch(post_id)]
+
+
+def newest(body: Raw) -> str | None:
+    """Return the highest id among the posts of an answer; ids of X rise with time."""
+    ids = (str(mapping(post).get("id")) for post in items(body, "data"))
+    return max(filter(_ID.fullmatch, ids), key=int, default=None)
+
+
+def reaches(body: Raw, floor: str | None) -> bool:
+    """Tell whether an answer goes back to the floor or beyond it."""
+    ids = (str(mapping(post).get("id")) for post in items(body, "data"))
+    return floor is not None and any(int(post_id) <= int(floor) for post_id in ids if _ID.fullmatch(post_id))
+
+
+def total(body: Raw) -> int | None:
+    """Return how many posts a count found; ``None`` when it does not say."""
+    found = _first(mapping(body.get("meta")), "total_tweet_count", "total_post_count")
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+
 def gone(body: Raw) -> tuple[str, ...]:
     """Return the ids of posts that X says are deleted or have become private."""
     here = {str(post_id) for post in items(body, "data") for post_id in history(mapping(post))}
-    lost = dict.fromkeys(str(fault.get("resource_id")) for fault in faults(body) if _lost(fault))
+    told = (_first(fault, "resource_id", "value") for fault in faults(body) if _lost(fault))
+    lost = dict.fromkeys(map(str, told))
     # An earlier version of an edited post is not found either, though its mention lives.
     return tuple(post_id for post_id in lost if _ID.fullmatch(post_id) and post_id not in here)
 
@@ -62,8 +89,11 @@ def counted(body: Raw) -> tuple[int, int]:
     return len(posts | included(body, "tweets", "posts").keys()), len(included(body, "users"))
 
 
-def mention(raw: Raw, brand_accounts: frozenset[str]) -> Mention:
-    """Return the mention in a post; the versions of an edited post are one mention and its revisions."""
+def mention(raw: Raw, brand_accounts: frozenset[str], watched: Mapping[str, str] = MappingProxyType({})) -> Mention:
+    """Return the mention in a post; the versions of an edited post are one mention and its revisions.
+
+    What replies to or quotes a post in ``watched`` is about the brand that it is watched for, named or not.
+    """
     post = raw["post"]
     versions = history(post)
     if not all(isinstance(version, str) and _ID.fullmatch(version) for version in (*versions, post["id"])):
@@ -79,6 +109,7 @@ def mention(raw: Raw, brand_accounts: frozenset[str]) -> Mention:
         parent_id=next(_parents(post), None),
         revision=versions.index(post["id"]),
         metrics=_metrics(post, raw["observed_at"]),
+        about=next((watched[one] for one in _roots(post) if one in watched), None) if watched else None,
     )
 
 
@@ -102,6 +133,11 @@ def moment(post_id: str) -> datetime:
     if milliseconds == 0:
         raise PoisonError("the post has no time")
     return _SNOWFLAKE_ZERO + timedelta(milliseconds=milliseconds)
+
+
+def reached(post_id: str, since: datetime) -> bool:
+    """Tell whether the post of that id was made at a moment or later."""
+    return int(post_id) >> 22 >= (since - _SNOWFLAKE_ZERO) // timedelta(milliseconds=1)
 
 
 def items(body: Raw, key: str) -> list[Any]:
@@ -146,6 +182,13 @@ def _parents(post: Raw) -> Iterator[str]:
     for reference in _first(post, "referenced_tweets", "referenced_posts") or ():
         if reference["type"] == "replied_to":
             yield reference["id"]
+
+
+def _roots(post: Raw) -> Iterator[str]:
+    """Yield the ids of the posts that a post may be watched with: its conversation, what it quotes or replies to."""
+    yield str(post.get("conversation_id"))
+    for reference in _first(post, "referenced_tweets", "referenced_posts") or ():
+        yield str(reference["id"])
 
 
 def _author(post: Raw, user: Raw, brand_accounts: frozenset[str]) -> Author | None:

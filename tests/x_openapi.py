@@ -1,6 +1,7 @@
 """Judges requests and answers by X's own interface description."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -29,10 +30,11 @@ class Interface:
 
     def violations(self, asked: Asked) -> list[str]:
         """Return what is wrong with a request: path, key, parameters unknown, missing or out of range."""
-        operation = self._description["paths"].get(asked.path, {}).get("get")
+        operation = self._operation(asked.method, asked.path)
         if operation is None:
-            return [f"{asked.path} is not in the interface"]
-        known = {parameter["name"]: parameter for parameter in map(self._resolved, operation["parameters"])}
+            return [f"{asked.method} {asked.path} is not in the interface"]
+        named = map(self._resolved, operation.get("parameters", ()))
+        known = {parameter["name"]: parameter for parameter in named if parameter["in"] == "query"}
         found = [f"{name} is not a parameter" for name in asked.query.keys() - known]
         found += [f"{name} is missing" for name, it in known.items() if it.get("required") and name not in asked.query]
         if not asked.headers.get("authorization", "").startswith("Bearer "):
@@ -40,12 +42,24 @@ class Interface:
         for name in asked.query.keys() & known:
             schema = known[name]["schema"]
             found += [f"{name}: {fault}" for fault in self._faults(_decoded(asked.query[name], schema), schema)]
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            found += [f"the body: {fault}" for fault in self._faults(json.loads(asked.body), schema)]
         return found
 
-    def misanswers(self, path: str, body: Any) -> list[str]:
+    def misanswers(self, path: str, body: Any, method: str = "GET") -> list[str]:
         """Return what is wrong with the body of a 200 answer."""
-        answer = self._description["paths"][path]["get"]["responses"]["200"]
-        return list(self._faults(body, answer["content"]["application/json"]["schema"]))
+        operation = self._operation(method, path) or {}
+        answer = operation["responses"]["200"]
+        return [f"{path}: {fault}" for fault in self._faults(body, answer["content"]["application/json"]["schema"])]
+
+    def _operation(self, method: str, path: str) -> Mapping[str, Any] | None:
+        """Return what the interface says of an address, by its name or by a pattern such as /2/tweets/{id}."""
+        paths = self._description["paths"]
+        fits = (name for name in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", name), path))
+        operations = paths.get(path) or paths.get(next(fits, ""), {})
+        found: Mapping[str, Any] | None = operations.get(method.lower())
+        return found
 
     def _resolved(self, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
         if "$ref" not in parameter:

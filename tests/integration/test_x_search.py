@@ -37,7 +37,7 @@ def collect(serve: Serve) -> Iterator[Collect]:
         tools = Tools(http=client, now=lambda: NOW, secret=lambda _: SecretStr(TOKEN))
 
         def make(behaviour: Behaviour, **options: Any) -> X:
-            settings = {"base_url": serve(behaviour).url, "page_size": 10, **options}
+            settings = {"base_url": serve(behaviour).url, "page_size": 10, "count": "never", **options}
             return X(XOptions(**settings), tools)
 
         yield make
