@@ -257,6 +257,24 @@ def status(as_json: Json = False) -> None:
         typer.echo(as_text(found))
 
 
+@app.command()
+def erase(
+    author: Annotated[list[str] | None, typer.Option(help="An author as sources name them; may be repeated.")] = None,
+    author_of: Annotated[str | None, typer.Option(help="The author of the mention with this address or id.")] = None,
+    mention: Annotated[list[str] | None, typer.Option(help="A mention's address or id; may be repeated.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only on this source; alone, all that it brought.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go and erase nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Erase without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a person, a mention or a source for good, and keep what was erased from coming back."""
+    from simak.erasing import Wanted, carry_out  # noqa: PLC0415
+
+    wanted = Wanted(author or (), mention or (), author_of, source)
+    with _house() as house:
+        raise typer.Exit(carry_out(house, wanted, sure=yes, dry_run=dry_run, as_json=as_json))
+
+
 @query.command("test")
 def query_test(
     expression: Annotated[str | None, typer.Argument(help="A query to try; the brand's own when left out.")] = None,
@@ -271,6 +289,26 @@ def query_test(
 
     with _house() as house:
         found = trial(house, expression, brand, texts_of(house, brand, source or [], file or []), limit)
+    if as_json:
+        _print_json(found)
+    else:
+        typer.echo(as_text(found))
+
+
+@query.command("try")
+def query_try(
+    source: Annotated[str, typer.Argument(help="The source to ask, by its name in simak.toml.")],
+    expression: Annotated[str | None, typer.Option("--query", help="A query; the brand's own when left out.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Which brand; yours when left out.")] = None,
+    budget: Annotated[float, typer.Option(min=0, help="What it may cost, in US dollars.")] = 1.0,
+    limit: Annotated[int, typer.Option(min=1, help="How many items are enough.")] = 500,
+    as_json: Json = False,
+) -> None:
+    """Run a query once on a source and show what it would bring, by language and words; nothing is stored."""
+    from simak.trying import as_text, attempt  # noqa: PLC0415
+
+    with _house() as house:
+        found = attempt(house, source, expression, brand, budget, limit)
     if as_json:
         _print_json(found)
     else:

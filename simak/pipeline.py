@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from collectors.base import Refresher
+from domain.clock import now
 from domain.records import Outcome
 from nlp.classifier import Classifier
 from simak.collecting import Collect, Refresh
 from simak.folding import Fold
 from store.copies import forget
 from store.engine import Store
+from store.erasing import Target, resolved, take_batch, unfinished
 from store.labels import save_readings, unread
 from store.retention import Term, purge_quarantine, retire, served
 from store.rollups import recount, take_due
@@ -103,6 +105,8 @@ class Purge:
         with store.write() as conn:
             forget(conn, now)
             written = purge_raw(conn, now - RAW_DAYS)
+            cut_off = unfinished(conn)
+        written += take(store, cut_off, self.zone)
         for source, term in self.terms.items():
             written += self._retire(store, source, term, now)
         scrub(store, now - SCRUB_DAYS)
@@ -119,6 +123,19 @@ class Purge:
                 deleted += retire(conn, store.names, over[start : start + RETIRE_BATCH], self.zone, now)
         with store.write() as conn:
             return deleted + purge_quarantine(conn, source, now - term.shortest)
+
+
+def take(store: Store, target: Target, zone: str) -> int:
+    """Delete what is to be erased, a batch a transaction, and return how many mentions that were."""
+    with store.read() as conn:
+        target = resolved(conn, target)
+    deleted = after = 0
+    while True:
+        with store.write() as conn:
+            batch = take_batch(conn, store.names, target, after, zone, now())
+        if not batch:
+            return deleted
+        deleted, after = deleted + len(batch), batch[-1]
 
 
 def pipeline(

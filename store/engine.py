@@ -14,6 +14,8 @@ from store.privacy import Pseudonyms
 
 # A writer waits this long for another one; batches take milliseconds, so longer means that something is wrong.
 BUSY_SECONDS = 30
+# PostgreSQL ends one of two transactions that wait for each other, or that changed what a third has counted.
+_BEATEN = frozenset({"40001", "40P01"})
 
 
 class Store:
@@ -42,7 +44,8 @@ class Store:
             with self.engine.connect() as conn:
                 yield conn
         except DBAPIError as error:
-            if error.connection_invalidated or "locked" in str(error.orig):
+            beaten = getattr(error.orig, "sqlstate", None) in _BEATEN
+            if error.connection_invalidated or beaten or "locked" in str(error.orig):
                 raise TransientError("The database did not answer; the work will be tried again.") from error
             raise
 
