@@ -91,7 +91,13 @@ def _mention(row: Row) -> Row:
 
 def _entry(row: Row) -> Row:
     kept = ("mention_id", "brand_id", "published_at", "platform", "author_id", "off_topic", *_LABELS)
-    filed = {"source": row["platform"].value, "role": Role.CUSTOMER, "version": VERSION, "corrected": False}
+    filed = {
+        "source": row["platform"].value,
+        "role": Role.CUSTOMER,
+        "version": VERSION,
+        "corrected": False,
+        "folded": False,
+    }
     return {key: row[key] for key in kept} | filed
 
 

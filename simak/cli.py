@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 query = typer.Typer(help="The boolean queries by which mentions are matched to brands.", no_args_is_help=True)
 app.add_typer(query, name="query")
+audit = typer.Typer(help="Who changed what: a chain of lines to which only more can be added.")
+app.add_typer(audit, name="audit")
 
 _COUNTS = ("seen", "written", "skipped", "quarantined")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -313,6 +315,41 @@ def query_try(
         _print_json(found)
     else:
         typer.echo(as_text(found))
+
+
+@audit.callback(invoke_without_command=True)
+def audit_lines(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="How many of the newest lines.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Show the newest lines of the audit."""
+    from simak.auditing import as_text, show  # noqa: PLC0415
+
+    if context.invoked_subcommand is None:
+        with _house() as house:
+            found = show(house, limit)
+        if as_json:
+            _print_json(found)
+        else:
+            typer.echo(as_text(found))
+
+
+@audit.command("verify")
+def audit_verify(
+    digest: Annotated[str | None, typer.Argument(help="A digest that “simak status” once showed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that no line was changed, left out or put in; with a digest noted elsewhere, that none was cut off."""
+    from simak.auditing import verify  # noqa: PLC0415
+
+    with _house() as house:
+        whole, sentence = verify(house, digest)
+    if as_json:
+        _print_json({"whole": whole, "sentence": sentence})
+    else:
+        typer.echo(sentence)
+    raise typer.Exit(0 if whole else 1)
 
 
 def _home() -> "Home":
