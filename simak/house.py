@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from collectors._dial import guarded_dial
 from collectors.base import Tools
 from collectors.http import guarded
+from collectors.registry import find, names
 from dashboard.workspace import Source, Workspace
 from domain.clock import now
 from domain.errors import ConfigError
@@ -17,9 +18,11 @@ from nlp.classifier import Classifier, load
 from nlp.tuned import changed_at
 from simak.budget import StoredMeter
 from simak.collecting import Collect, collect
+from simak.declaring import declared
 from simak.pipeline import Stage, pipeline
 from simak.settings import BrandTable, Home, SourceTable
 from simak.watching import Watch
+from store.audit import audit_settings
 from store.engine import Store, open_store
 from store.state import BrandSetting, hold_to_key, hold_to_zone, sync_brands
 
@@ -81,7 +84,7 @@ class House:
 
     def watch(self) -> Watch:
         """Return the stage that notices when a source stops listening."""
-        pushed = frozenset(one.name for one in self.collects() if getattr(one.collector.caps, "pushed", False))
+        pushed = frozenset(one.name for one in self.collects() if one.collector.caps.pushed)
         return Watch(self.home.settings.sources, pushed, now())
 
     @cached_property
@@ -94,7 +97,12 @@ class House:
         settings = self.home.settings
         brands = sorted(settings.brands, key=lambda brand: not brand.own)
         sources = (
-            Source(name=source.name, collector=source.collector, every_minutes=source.every.total_seconds() / 60)
+            Source(
+                name=source.name,
+                collector=source.collector,
+                every_minutes=source.every.total_seconds() / 60,
+                pushed=source.collector in names() and find(source.collector).caps.pushed,
+            )
             for source in settings.sources
         )
         return Workspace(
@@ -118,6 +126,7 @@ def open_house(home: Home) -> Iterator[House]:
             hold_to_key(conn, store.names, now())
             hold_to_zone(conn, home.settings.workspace.timezone, now())
             ids = sync_brands(conn, [_setting(brand) for brand in home.settings.brands], now())
+            audit_settings(conn, declared(home.settings), now())
         yield House(home, store, ids, Tools(client, now, home.secrets.get, dial=dial))
     finally:
         client.close()

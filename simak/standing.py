@@ -4,6 +4,7 @@ from typing import Any
 
 from dashboard.i18n import Speech
 from dashboard.wording import fault
+from simak.auditing import head, told
 from simak.house import House
 from simak.settings import FILE
 from store.alerts import SourceAlert, alerts
@@ -27,6 +28,7 @@ def standing(house: House) -> dict[str, Any]:
         "alerts": [vars(alert) for alert in opened],
         "gaps": [vars(gap) for gap in missing],
         "misconfigured": house.misconfigured(),
+        "audit": told(head(house)),
     }
 
 
@@ -42,6 +44,7 @@ def as_text(found: dict[str, Any]) -> str:
         f"mentions   {found['mentions']:,} ({_waiting(found)})",
         f"set aside  {found['quarantined']:,}",
     ]
+    lines.append(f"audit      {found['audit']}")
     for source in found["sources"]:
         state = source["error"] or (
             f"last success {source['succeeded_at']:%F %H:%M} UTC" if source["succeeded_at"] else "never"

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from store.engine import Store
+from store.engine import BUSY_SECONDS, Store
 from store.tables import TOMBSTONE
 
 # Pages of the index of words that a step rewrites: tens of milliseconds in which others wait.
 _PAGES = 500
 _STOPPED = 2
+# Writers wait while the log waits for readers to end.
+_PATIENCE_MS = 1_000
 _TABLES = ("mention", "brand_mention", "reading", "correction", "raw_item", "quarantine", "author")
 
 
@@ -49,7 +51,11 @@ def _empty_log(store: Store) -> bool:
     raw = store.engine.raw_connection()
     try:
         driver: sqlite3.Connection = raw.driver_connection  # type: ignore[assignment]
+        # Most of it is written while others go on writing; only the rest, and the cut, hold them up.
+        driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        driver.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
         busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        driver.execute(f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}")
     finally:
         raw.close()
     return not busy
