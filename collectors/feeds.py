@@ -1,7 +1,7 @@
 """Mentions from RSS and Atom feeds: news, and forums such as Media Konsumen.
 
-A feed has no pages to go back through, so what it drops between two visits is lost; visit it often enough. Each
-visit asks only for what has changed.
+A feed has no pages to go back through, so what it drops between two visits is lost, and a gap says so where the dates
+show it; visit it often enough. Each visit asks only for what has changed.
 """
 
 import io
@@ -113,8 +113,10 @@ class Feeds:
         gap = None
         if answer.status != httpx.codes.NOT_MODIFIED:
             parsed = _parse(answer)
-            state = _next_state(state, answer, parsed)
+            before, state = state.get("newest"), _next_state(state, answer, parsed)
             raws = self._raws(parsed, answer, state)
+            newest, gap = _dropped(raws, before, _host(answer))
+            state = state | ({"newest": newest} if newest else {})
             if parsed.entries[ENTRIES:]:
                 why = f"{_host(answer)} lists more than {ENTRIES} entries; the others were not read."
                 gap = Gap(until=self._tools.now(), why=why)
@@ -129,6 +131,21 @@ class Feeds:
             common | {"published_at": date.isoformat(), "dated_by": dated_by} | _told(entry)
             for entry in parsed.entries[:ENTRIES]
         )
+
+
+def _dropped(raws: Iterable[Raw], before: str | None, host: str) -> tuple[str | None, Gap | None]:
+    """Return the date of the newest entry so far, and the gap when a list holds nothing of the time before it.
+
+    What a feed published between the newest entry of the last visit and the oldest of this one may have dropped out.
+    """
+    dates = [datetime.fromisoformat(raw["published_at"]) for raw in raws if raw["dated_by"] == "entry"]
+    last = datetime.fromisoformat(before) if before else None
+    newest = max([*dates, *([last] if last else [])], default=None)
+    gap = None
+    if last and dates and min(dates) > last:
+        why = f"{host} no longer lists what came right after {last:%Y-%m-%d %H:%M} UTC; visit it more often."
+        gap = Gap(since=last, until=min(dates), why=why)
+    return (newest.isoformat() if newest else None), gap
 
 
 def _conditions(state: _State) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Visits to a real Dovecot: what is read, how often, how much of it, and by which way."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -88,7 +89,8 @@ def test_a_letter_becomes_a_mention(dovecot: Dovecot, user: str, visit: Visit) -
     answer = letter("b", body, Subject="Re: Kopi dingin", In_Reply_To="<a@Kopi.Example>")
     dovecot.put(user, [answer, letter("c", From="CS <CS@kopi.example>"), letter("d", From="promo@kopi.example")])
     collector = visit(about="kopi", brand_addresses=["cs@Kopi.example", "@toko.example"])
-    found = mentions(collector, walk(collector))
+    pages = walk(collector)
+    found = mentions(collector, pages)
     first = found["b@example.com"]
     assert (first.platform, first.text) == (Platform.EMAIL, "Kopi dingin\nTolong diganti!")
     assert first.author
@@ -97,6 +99,10 @@ def test_a_letter_becomes_a_mention(dovecot: Dovecot, user: str, visit: Visit) -
     assert first.published_at == datetime(2026, 11, 19, 3, tzinfo=UTC)
     roles = {name: mention.author and mention.author.role for name, mention in found.items()}
     assert roles == {"b@example.com": Role.CUSTOMER, "c@example.com": Role.BRAND, "d@example.com": Role.CUSTOMER}
+    # Of people the raw item holds the writer's address alone.
+    kept = {"id", "answers", "from", "subject", "date", "received_at", "kind", "text"}
+    assert [set(raw) for raw in pages[0].raws] == [kept] * 3
+    assert "Ibu Sari" not in json.dumps(pages[0].raws)
 
 
 def test_nothing_is_marked_as_read(dovecot: Dovecot, user: str, visit: Visit) -> None:

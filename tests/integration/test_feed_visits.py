@@ -251,6 +251,26 @@ def test_a_list_without_end_is_cut_and_said(serve: Serve, tools: Tools) -> None:
     assert visitor.pages[0].gap.why == "localhost lists more than 1000 entries; the others were not read."
 
 
+def test_what_a_feed_may_have_dropped_between_two_visits_is_a_gap(serve: Serve, tools: Tools) -> None:
+    """A list that no longer reaches back to the last visit leaves a gap with its bounds; one that does leaves none."""
+    lists = [["09"], ["09", "10"], ["12", "13"], ["12", "13"], []]
+
+    def answer(asked: Asked) -> Reply:
+        dates = [f"<pubDate>Sat, 23 Nov 2024 {hour}:00:00 +0000</pubDate>" for hour in lists.pop(0)]
+        return Reply(200, {}, rss(*(item(date, date=date) for date in dates), item("tanpa-tanggal", date="")))
+
+    visitor = Visitor(tools, serve(answer).url)
+    for _ in range(5):
+        visitor.visit()
+    gaps = [page.gap for page in visitor.pages]
+    assert [gap is not None for gap in gaps] == [False, False, True, False, False]
+    assert gaps[2]
+    assert (gaps[2].since, gaps[2].until) == (
+        datetime(2024, 11, 23, 10, tzinfo=UTC),
+        datetime(2024, 11, 23, 12, tzinfo=UTC),
+    )
+
+
 def test_a_feed_inside_is_refused(serve: Serve) -> None:
     """A feed that moves to a private address is not followed there."""
     server = serve(lambda _: Reply(200, {}, rss(item("a"))))
