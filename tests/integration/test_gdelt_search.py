@@ -197,6 +197,28 @@ def test_the_runner_keeps_the_pace(visit: Visit, monkeypatch: pytest.MonkeyPatch
     assert waited == [5, 5]
 
 
+def test_a_long_backlog_goes_on_at_the_next_turn(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backlog of more answers than a turn waits for is no failure: the next turns bring the rest, nothing twice."""
+    replay = GdeltReplay([article(n) for n in range(30)], pace=5)
+    collector, clock = visit(replay, interval=5, page_size=4)
+    brought: list[str] = []
+    cursors = [Cursor()]
+
+    def deliver(delivery: Any) -> Outcome:
+        brought.extend(mention.native_id for _, mention in delivery.items)
+        cursors.append(delivery.page.cursor)
+        return Outcome()
+
+    monkeypatch.setattr("time.sleep", clock.pass_by)
+    for _ in range(2):
+        with pytest.raises(BudgetError):
+            walk(collector, QUERY, cursors[-1], deliver, clock)
+        clock.pass_by(900)
+    walk(collector, QUERY, cursors[-1], deliver, clock)
+    assert len(brought) == len(set(brought)) == 30
+    assert cursors[-1].token is None
+
+
 WORDS = {
     "Please limit requests to one every 5 seconds or contact us for larger queries.": RateLimitedError,
     "Your query was too short or too long.": ConfigError,
