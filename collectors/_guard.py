@@ -1,10 +1,12 @@
 """The transport beneath the guarded client: it dials only checked addresses and unpacks only within limits."""
 
 import socket
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext
 from typing import Any
@@ -16,6 +18,9 @@ from domain.errors import ConfigError, PermanentError
 
 MEBIBYTE = 1024 * 1024
 _PIECE = 64 * 1024
+
+# How long the connection under way may last, where a request says so itself: a stream is listened to for minutes.
+_SPAN: ContextVar[float | None] = ContextVar("_SPAN", default=None)
 
 Resolve = Callable[..., Iterable[tuple[Any, ...]]]
 
@@ -70,12 +75,22 @@ class Transport(httpx.HTTPTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; the response's body is already unpacked, its headers say so."""
-        response = super().handle_request(request)
+        """Send the request; the response's body is already unpacked, its headers say so.
+
+        Its extension ``span``, in seconds, takes the place of the limit of time, and of that of bytes: who reads a
+        stream holds it to a limit a line.
+        """
+        span = request.extensions.get("span")
+        limits = self._limits if span is None else replace(self._limits, sent=sys.maxsize, unpacked=sys.maxsize)
+        before = _SPAN.set(span)
+        try:
+            response = super().handle_request(request)
+        finally:
+            _SPAN.reset(before)
         packing = response.headers.pop("content-encoding", "identity").strip().lower()
         if packing != "identity":
             response.headers.pop("content-length", None)
-        response.stream = _Body(response.stream, packing, self._limits, request.url.host)
+        response.stream = _Body(response.stream, packing, limits, request.url.host)
         return response
 
 
@@ -95,8 +110,8 @@ class Dialler(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect as ``dial`` does, until the limits' deadline."""
-        deadline = time.monotonic() + self.limits.total
+        """Connect as ``dial`` does, until the deadline of the request or of the limits."""
+        deadline = time.monotonic() + (_SPAN.get() or self.limits.total)
         return _Line(self.dial(host, port, timeout, local_address, socket_options), deadline)
 
     def dial(

@@ -5,7 +5,7 @@ level.
 """
 
 import json as wire
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -16,8 +16,8 @@ from pydantic import Field
 
 from collectors import _x_posts as posts
 from collectors import base
-from collectors.http import Answer, fetch
-from domain.errors import ConfigError, PermanentError, TransientError
+from collectors.http import Answer, fetch, listen
+from domain.errors import ConfigError, PermanentError, SimakError, TransientError
 from domain.records import Raw
 from domain.text import gate
 
@@ -42,6 +42,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "tweet": {"tweet.fields": ASK["tweet"]["tweet.fields"]},
     "post": {"post.fields": ASK["post"]["post.fields"], "expansions": "edit_history_post_ids,referenced_posts"},
 }
+STREAM = "/2/tweets/search/stream"
 COUNTS, LOOKUP, RULES, USAGE = (
     "/2/tweets/counts/recent",
     "/2/tweets",
@@ -155,6 +156,44 @@ class Api(Guarded, tweepy.Client):  # type: ignore[misc]
     def usage(self) -> Raw:
         """Return what this month's calls have used, which costs nothing."""
         return _body(self.request("GET", USAGE).json())
+
+
+class StreamApi(Guarded, tweepy.StreamingClient):  # type: ignore[misc]
+    """X's filtered stream and its rules."""
+
+    def __init__(self, options: ApiOptions, tools: base.Tools) -> None:
+        """Keep the options and tools."""
+        super().__init__(token(tools), return_type=dict)
+        self._options = options
+        self._tools = tools
+
+    def rules(self) -> list[Raw]:
+        """Return the rules that the key's app has set, its other users' too."""
+        return [posts.mapping(rule) for rule in posts.items(_whole(self.get_rules()), "data")]
+
+    def put(self, rules: Mapping[str, str]) -> None:
+        """Add rules by their tags; raises ConfigError when X does not take one."""
+        body = _body(self.add_rules([tweepy.StreamRule(value, tag) for tag, value in rules.items()]))
+        # Two that start at once both add what is missing; one of them is told that it is there.
+        refused = [fault for fault in posts.faults(body) if not str(fault.get("type")).endswith("/duplicate-rules")]
+        if refused:
+            said = " ".join(str(fault.get("detail") or fault.get("title")) for fault in refused)
+            raise ConfigError(f"X does not take a rule; change the brand's query. X says: “{self.told(said)}”.")
+
+    def heard(
+        self, span: float, silence: float, refused: Callable[[Answer], SimakError | None]
+    ) -> Iterator[list[bytes]]:
+        """Yield the lines of the stream; raises the errors of ``collectors.http.listen``."""
+        return listen(
+            self._tools.http,
+            self._options.base_url.rstrip("/") + STREAM,
+            self.headers(),
+            span=span,
+            silence=silence,
+            params=ASK["tweet"],
+            refused=refused,
+            now=self._tools.now,
+        )
 
 
 def token(tools: base.Tools) -> str:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -83,10 +84,10 @@ def _lost(fault: Raw) -> bool:
     return str(fault.get("resource_type")) in {"tweet", "post"} and str(fault.get("type")).endswith(_GONE)
 
 
-def counted(body: Raw) -> tuple[int, int]:
-    """Return how many posts and how many authors an answer holds, the attached ones with them."""
+def bought(body: Raw) -> tuple[AbstractSet[str], AbstractSet[str]]:
+    """Return the ids of the posts and of the authors that an answer holds, the attached ones with them."""
     posts = {str(mapping(post).get("id")) for post in items(body, "data")}
-    return len(posts | included(body, "tweets", "posts").keys()), len(included(body, "users"))
+    return posts | included(body, "tweets", "posts").keys(), included(body, "users").keys()
 
 
 def mention(raw: Raw, brand_accounts: frozenset[str], watched: Mapping[str, str] = MappingProxyType({})) -> Mention:

@@ -1,7 +1,7 @@
 """What a collector is: the protocol, what it may use, and what it says about itself."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -29,6 +29,7 @@ class Caps:
     ``batch``: how many ids ``Refresher.refresh`` takes at once.
     ``billed_daily``: whether an item that was paid for is free for the rest of the UTC day.
     ``keep``: how long its terms let a mention be kept without being looked at again.
+    ``pushed``: it calls us (see ``Receiver``) and is never asked, so it has no turns to miss.
     """
 
     searches: bool = False
@@ -37,6 +38,7 @@ class Caps:
     batch: int = 0
     billed_daily: bool = False
     keep: timedelta | None = None
+    pushed: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ _DIAL = guarded_dial()
 class Tools:
     """Everything outside itself that a collector may touch; tests and the composition root supply it.
 
-    ``http`` is the one way out; ``dial`` is for the sources that do not speak HTTP.
+    ``http`` is the one way out; ``dial`` is for the sources that do not speak HTTP. ``queries`` is what the brands
+    listen for, for a source that is told all of it at once.
     """
 
     http: httpx.Client
@@ -78,6 +81,7 @@ class Tools:
     secret: Callable[[str], SecretStr | None]
     meter: Meter = _UNMETERED
     dial: Dial = _DIAL
+    queries: tuple[Query, ...] = ()
 
 
 class Collector(Protocol):
@@ -133,4 +137,38 @@ class Priced(Protocol):
 
     def dearest(self) -> float:
         """Return what the next call may cost at most, in US dollars."""
+        ...
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one call of a source brought; ``ignored`` counts, by reason, what is no mention by its nature."""
+
+    page: Page
+    ignored: Mapping[str, int] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Receiver(Protocol):
+    """A collector that its source calls (``caps.pushed``); its ``pages`` yields nothing.
+
+    ``body_limit``: how many bytes a call may bring. ``schema``: what it may bring, as JSON Schema, if that is ours to
+    say.
+    """
+
+    body_limit: ClassVar[int]
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Receipt:
+        """Return what a call brings (header names in lower case); pure but for the clock.
+
+        Raises UnsignedError, RefusedError or OversizedError of ``collectors._pushed``, or ConfigError.
+        """
+        ...
+
+    def greet(self, query: Mapping[str, str]) -> str:
+        """Return the answer to a source that asks whether this address is meant; raises UnsignedError if it is not."""
+        ...
+
+    def schema(self) -> Mapping[str, Any] | None:
+        """Return what a call's body may be, as JSON Schema, or ``None`` when the source itself decides."""
         ...

@@ -4,6 +4,7 @@ What went wrong becomes one of ``domain.errors`` at this edge; nowhere deeper do
 """
 
 import json
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,10 +17,10 @@ from typing import Any
 
 import httpx
 
-from collectors._guard import Limits, Resolve, Transport, plain
+from collectors._guard import MEBIBYTE, Limits, Resolve, Transport, plain
 from domain.errors import ConfigError, PermanentError, RateLimitedError, SimakError, TransientError
 
-__all__ = ["Answer", "Limits", "fetch", "guarded", "refusal"]
+__all__ = ["Answer", "Limits", "fetch", "guarded", "listen", "refusal"]
 
 REDIRECTS = 5
 USER_AGENT = "Simak (social listening; reads feeds and official interfaces)"
@@ -27,6 +28,9 @@ USER_AGENT = "Simak (social listening; reads feeds and official interfaces)"
 # A refusal that names no time is answered by the most common window of a minute; one that names a time already past,
 # or says that calls are left (a limit by the second), by the shortest wait; none is believed beyond a day.
 UNTOLD, SHORTEST, LONGEST = timedelta(seconds=60), timedelta(seconds=2), timedelta(days=1)
+
+# No line of a stream is longer than this; an endless one would fill the memory.
+LINE = MEBIBYTE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PERMANENTLY = frozenset({301, 308})
@@ -136,6 +140,61 @@ def fetch(  # noqa: PLR0913 - a request has as many parts as it has
                 request = _next(request, response.next_request, headers)
                 moved_to = str(request.url) if permanently else moved_to
     raise PermanentError(f"{_host(url)} redirects more than {REDIRECTS} times; check the address of this source.")
+
+
+def listen(  # noqa: PLR0913 - a request has as many parts as it has
+    client: httpx.Client,
+    url: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    *,
+    span: float,
+    silence: float,
+    params: Mapping[str, str | int] | None = None,
+    refused: Callable[[Answer], SimakError | None] = lambda _: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[list[bytes]]:
+    """Yield the lines of an endless answer for ``span`` seconds, those that came in one piece together.
+
+    The first list is empty and says that the connection stands. Raises like ``fetch``, follows no redirect, lets
+    ``refused`` judge an answer that is none of 2xx, and raises TransientError when the source ends the stream or is
+    silent, without even an empty line, for longer than ``silence`` seconds.
+    """
+    end = time.monotonic() + span
+    with _classified(url):
+        request = client.build_request(
+            "GET",
+            url,
+            params=params,
+            # Unpacked on the way, a line could wait for the next one.
+            headers={**headers, "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(silence),
+            extensions={"span": span},
+        )
+        with closing(client.send(request, stream=True, follow_redirects=False)) as response:
+            if not response.is_success:
+                told = Answer(response.status_code, response.headers, response.read(), str(response.url))
+                raise refused(told) or refusal(told, now())
+            yield []
+            yield from _lines(response, end)
+
+
+def _lines(response: httpx.Response, end: float) -> Iterator[list[bytes]]:
+    """Yield whole lines until the end; raises TransientError when the source ends first."""
+    rest = b""
+    try:
+        for piece in response.iter_raw():
+            *whole, rest = (rest + piece).split(b"\n")
+            if max(map(len, (*whole, rest))) > LINE:
+                raise PermanentError(f"{response.url.host} sent a line without end; check the address of this source.")
+            yield [line for line in map(bytes.strip, whole) if line]
+            if time.monotonic() >= end:
+                return
+    except httpx.ReadTimeout:
+        # The guard ends the connection with its span, in whatever it waits for.
+        if time.monotonic() >= end:
+            return
+        raise
+    raise TransientError(f"{response.url.host} ended the stream.")
 
 
 def _answer(

@@ -203,8 +203,8 @@ class X:
         )
 
     def _cost(self, body: Raw) -> float:
-        read, authors = posts.counted(body)
-        return read * self._options.post_price + authors * self._options.user_price
+        read, authors = posts.bought(body)
+        return len(read) * self._options.post_price + len(authors) * self._options.user_price
 
 
 def _post_id(link: str) -> str:

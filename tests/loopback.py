@@ -3,7 +3,7 @@
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 class Reply:
     """One answer; ``promised`` bytes are announced however many are sent, ``reset`` breaks the connection off.
 
-    ``wait`` seconds pass before anything is sent, ``drip`` seconds before each byte of the body.
+    ``wait`` seconds pass before anything is sent, ``drip`` seconds before each byte of the body. ``pieces`` are sent
+    one by one as they come, in place of the body, and the connection is held until there are no more.
     """
 
     status: int = 200
@@ -26,6 +27,7 @@ class Reply:
     reset: bool = False
     wait: float = 0
     drip: float = 0
+    pieces: Iterable[bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
+        if reply.pieces is None:
+            self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
         self.end_headers()
         try:
             self._write(b"" if self.command == "HEAD" else reply.body, reply.drip)
+            for piece in reply.pieces or ():
+                self._write(piece, 0)
+                self.wfile.flush()
         except (BrokenPipeError, ConnectionResetError):
             return
+        finally:
+            if isinstance(reply.pieces, Generator):
+                reply.pieces.close()
         if reply.reset:
             self._break_off()
 

@@ -34,3 +34,10 @@ def _bodies(found: Any) -> Iterator[Body]:
     for body in [it["response"]["body"] for it in interactions] if interactions else [found]:
         if isinstance(body, Mapping):
             yield body
+
+
+def streamed(shared: Path) -> list[Body]:
+    """Return the example payloads of the stream, as answers that hold one post."""
+    path = shared / "fixtures" / "x" / "simulated" / "tweets_search_stream.json"
+    bodies = [it["response"] for it in json.loads(path.read_text("utf-8"))]
+    return [{**body, "data": [body["data"]]} for body in bodies if isinstance(body.get("data"), Mapping)]
