@@ -3,11 +3,15 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import typer
 
 from domain.errors import ConfigError
-from simak.init import Answers
+from simak.init import BASIS, PURPOSE, Answers
+from simak.settings import Basis
+
+_WHY = f"Why texts of people may be kept ({', '.join(get_args(Basis))})"
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Given:
     feeds: Sequence[str]
     x: bool | None
     timezone: str
+    basis: str | None = None
+    purpose: str | None = None
 
 
 def ask(given: Given) -> Answers:
@@ -36,6 +42,8 @@ def ask(given: Given) -> Answers:
         feeds=tuple(given.feeds),
         x=bool(given.x),
         timezone=given.timezone,
+        basis=given.basis or BASIS,
+        purpose=given.purpose or PURPOSE,
     )
 
 
@@ -47,6 +55,8 @@ def _asked(given: Given) -> Given:
         feeds=given.feeds or _several("Addresses of news or forum feeds (RSS), with , between", ","),
         x=typer.confirm("Search X? It needs a key and costs money", default=False) if given.x is None else given.x,
         timezone=given.timezone,
+        basis=given.basis or typer.prompt(_WHY, default=BASIS),
+        purpose=given.purpose or typer.prompt("What they are kept for, in a sentence", default=PURPOSE),
     )
 
 

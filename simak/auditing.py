@@ -23,8 +23,8 @@ def head(house: House) -> Line | None:
         return next(iter(lines(conn, 1)), None)
 
 
-def verify(house: House, noted: str | None) -> tuple[bool, str]:
-    """Tell in a sentence whether every line follows from the one before it, and a noted digest is among them.
+def verify(house: House, noted: str | None) -> dict[str, Any]:
+    """Tell, and say in a sentence, whether every line follows from the one before it and a noted digest is there.
 
     Raises ConfigError when the noted digest is too short to tell anything.
     """
@@ -35,10 +35,12 @@ def verify(house: House, noted: str | None) -> tuple[bool, str]:
         there = noted is None or holds(conn, noted)
         last = next(iter(lines(conn, 1)), None)
     if broken is not None:
-        return False, f"Line {broken} does not follow from the one before it: a line was changed, left out or put in."
-    if not there:
-        return False, "The noted digest is not there: the last lines were cut off, or the whole was made anew."
-    return True, f"The chain is whole up to {told(last)}."
+        sentence = f"Line {broken} does not follow from the one before it: a line was changed, left out or put in."
+    elif not there:
+        sentence = "The noted digest is not there: the last lines were cut off, or the whole was made anew."
+    else:
+        sentence = f"The chain is whole up to {told(last)}."
+    return {"whole": broken is None and there, "sentence": sentence}
 
 
 def told(last: Line | None) -> str:

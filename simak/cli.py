@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +28,9 @@ _COUNTS = ("seen", "written", "skipped", "quarantined")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the pages.")]
 Address = Annotated[str, typer.Option(help="The address of the pages; only this machine reaches 127.0.0.1.")]
+WebhooksPort = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="The port that sources call; else as in simak.toml, or 8502.")
+]
 Insecure = Annotated[bool, typer.Option("--insecure", help="Let an address be used that others can reach.")]
 
 
@@ -50,13 +53,15 @@ def init(
     feed: Annotated[list[str] | None, typer.Option(help="The address of an RSS or Atom feed; may be repeated.")] = None,
     x: Annotated[bool | None, typer.Option("--x/--no-x", help="Search X (needs SIMAK_X_BEARER_TOKEN).")] = None,
     timezone: Annotated[str, typer.Option(help="The zone in which days are counted.")] = "Asia/Jakarta",
+    basis: Annotated[str | None, typer.Option(help="Why people's texts may be kept: UU PDP, article 20.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What they are kept for, in a sentence.")] = None,
 ) -> None:
     """Ask for a brand, its aliases, competitors and sources, and write simak.toml."""
     from simak.asking import Given, ask  # noqa: PLC0415
     from simak.init import document, write  # noqa: PLC0415
     from simak.settings import folder  # noqa: PLC0415
 
-    answers = ask(Given(brand, alias or [], competitor or [], feed or [], x, timezone))
+    answers = ask(Given(brand, alias or [], competitor or [], feed or [], x, timezone, basis, purpose))
     path = write(document(answers), folder())
     typer.echo(f"{path} is written. Next: simak query test, simak doctor, simak run.")
 
@@ -228,12 +233,28 @@ def train(
 
 
 @app.command()
-def run(address: Address = "127.0.0.1", port: Port = 8501, insecure: Insecure = False) -> None:
-    """Start Simak: the scheduler, and the pages on http://localhost:8501."""
-    from simak.serving import leave, serve_all  # noqa: PLC0415
+def run(
+    address: Address = "127.0.0.1", port: Port = 8501, insecure: Insecure = False, webhooks_port: WebhooksPort = None
+) -> None:
+    """Start Simak: the scheduler, the pages on http://localhost:8501, and what sources call where one does."""
+    from simak.serving import leave, serve_all, where  # noqa: PLC0415
 
     with _house() as house:
-        status = serve_all(house, address, port, insecure=insecure, say=typer.echo)
+        webhooks = where(house, None, webhooks_port)
+        status = serve_all(house, address, port, insecure=insecure, say=typer.echo, webhooks=webhooks)
+    leave(status)
+
+
+@app.command()
+def receive(
+    address: Annotated[str | None, typer.Option(help="The address that sources call; else as in simak.toml.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port; else as in simak.toml.")] = None,
+) -> None:
+    """Start alone what sources call: WhatsApp, and systems of your own that push."""
+    from simak.serving import leave, serve_webhooks, where  # noqa: PLC0415
+
+    with _house() as house:
+        status = serve_webhooks(house, where(house, address, port), typer.echo)
     leave(status)
 
 
@@ -252,11 +273,7 @@ def status(as_json: Json = False) -> None:
     from simak.standing import as_text, standing  # noqa: PLC0415
 
     with _house() as house:
-        found = standing(house)
-    if as_json:
-        _print_json(found)
-    else:
-        typer.echo(as_text(found))
+        _show(standing(house), as_text, as_json=as_json)
 
 
 @app.command()
@@ -291,10 +308,7 @@ def query_test(
 
     with _house() as house:
         found = trial(house, expression, brand, texts_of(house, brand, source or [], file or []), limit)
-    if as_json:
-        _print_json(found)
-    else:
-        typer.echo(as_text(found))
+    _show(found, as_text, as_json=as_json)
 
 
 @query.command("try")
@@ -311,10 +325,7 @@ def query_try(
 
     with _house() as house:
         found = attempt(house, source, expression, brand, budget, limit)
-    if as_json:
-        _print_json(found)
-    else:
-        typer.echo(as_text(found))
+    _show(found, as_text, as_json=as_json)
 
 
 @audit.callback(invoke_without_command=True)
@@ -328,11 +339,7 @@ def audit_lines(
 
     if context.invoked_subcommand is None:
         with _house() as house:
-            found = show(house, limit)
-        if as_json:
-            _print_json(found)
-        else:
-            typer.echo(as_text(found))
+            _show(show(house, limit), as_text, as_json=as_json)
 
 
 @audit.command("verify")
@@ -344,12 +351,9 @@ def audit_verify(
     from simak.auditing import verify  # noqa: PLC0415
 
     with _house() as house:
-        whole, sentence = verify(house, digest)
-    if as_json:
-        _print_json({"whole": whole, "sentence": sentence})
-    else:
-        typer.echo(sentence)
-    raise typer.Exit(0 if whole else 1)
+        found = verify(house, digest)
+    _show(found, lambda one: one["sentence"], as_json=as_json)
+    raise typer.Exit(0 if found["whole"] else 1)
 
 
 def _home() -> "Home":
@@ -381,6 +385,13 @@ def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
 def _line(stage: str, outcome: dict[str, Any]) -> str:
     counts = ", ".join(f"{outcome[key]:,} {key}" for key in _COUNTS if outcome[key])
     return f"{stage}: {counts or 'nothing new'}. {outcome['reason']}".rstrip()
+
+
+def _show(found: Any, as_text: Callable[[Any], str], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(found)
+    else:
+        typer.echo(as_text(found))
 
 
 def _print_json(value: Any) -> None:

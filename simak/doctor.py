@@ -9,6 +9,7 @@ from functools import partial
 from domain.clock import now, zone_label
 from domain.errors import SimakError
 from simak.house import House, open_house
+from simak.lawful import unfounded
 from simak.settings import Home
 from store.engine import shown
 from store.queries import health
@@ -38,6 +39,7 @@ def _bad(what: str, sentence: str) -> Finding:
 def examine(home: Home) -> Iterator[Finding]:
     """Yield what was found, each as soon as it is known."""
     yield _settings(home)
+    yield _law(home)
     yield _keys(home)
     yield _disk(home)
     yield _attempt("model", lambda: _model(home))
@@ -61,6 +63,11 @@ def _settings(home: Home) -> Finding:
     return Finding(
         "settings", fine=True, sentence=f"{brands}; days are counted in {zone_label(home.settings.workspace.timezone)}."
     )
+
+
+def _law(home: Home) -> Finding:
+    sentence = unfounded(home)
+    return _bad("lawful basis", sentence) if sentence else _good("lawful basis", "Every query states its purpose.")
 
 
 def _keys(home: Home) -> Finding:

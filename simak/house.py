@@ -134,4 +134,12 @@ def open_house(home: Home) -> Iterator[House]:
 
 
 def _setting(brand: BrandTable) -> BrandSetting:
-    return BrandSetting(brand.key, brand.name, brand.own, brand.expression, brand.exclude)
+    return BrandSetting(
+        key=brand.key,
+        name=brand.name,
+        own=brand.own,
+        expression=brand.expression,
+        exclusions=brand.exclude,
+        basis=brand.basis,
+        purpose=brand.purpose,
+    )

@@ -11,6 +11,9 @@ import tomlkit
 from domain.errors import ConfigError
 from simak.settings import FILE, read
 
+# What most who listen to their customers state; it is theirs to check, so it stands in the file.
+BASIS = "legitimate_interest"
+PURPOSE = "Menjawab keluhan pelanggan dan memperbaiki produk dan layanan."
 SOURCES = ("x", "feeds")
 
 
@@ -24,6 +27,8 @@ class Answers:
     feeds: tuple[str, ...]
     x: bool
     timezone: str
+    basis: str = BASIS
+    purpose: str = PURPOSE
 
 
 def document(answers: Answers) -> str:
@@ -32,9 +37,9 @@ def document(answers: Answers) -> str:
     root.add(tomlkit.comment("What Simak listens for. After a change: simak doctor, then start it again."))
     root["workspace"] = {"timezone": answers.timezone}
     brands = tomlkit.aot()
-    brands.append(_brand(answers.brand, "own", answers.aliases))
+    brands.append(_brand(answers, answers.brand, "own", answers.aliases))
     for name, aliases in answers.competitors.items():
-        brands.append(_brand(name, "competitor", aliases))
+        brands.append(_brand(answers, name, "competitor", aliases))
     root["brands"] = brands
     sources = tomlkit.aot()
     for source in _sources(answers):
@@ -69,13 +74,15 @@ def names_of(name: str, aliases: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(alias.strip().casefold() for alias in [*said, *joined] if alias.strip()))
 
 
-def _brand(name: str, role: str, aliases: Sequence[str]) -> Any:
+def _brand(answers: Answers, name: str, role: str, aliases: Sequence[str]) -> Any:
     table = tomlkit.table()
     names = names_of(name, aliases)
     table.update({"key": key_of(name), "name": name.strip(), "role": role, "aliases": list(names)})
     quoted = " OR ".join(f'"{alias}"' for alias in names)
     table.add("query", quoted)
     table["query"].comment("narrow it with AND, NOT, -word; try it with: simak query test")
+    table.update({"basis": answers.basis, "purpose": answers.purpose})
+    table["basis"].comment("why texts of people may be kept (UU PDP, article 20); check it and the purpose")
     return table
 
 

@@ -1,4 +1,4 @@
-"""Keeps Simak running: the scheduler in this process, the pages in a child of it."""
+"""Keeps Simak running: the scheduler and what sources call in this process, the pages in a child of it."""
 
 import logging
 import os
@@ -10,13 +10,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from domain.errors import ConfigError
 from simak.collecting import Collect, Refresh
 from simak.house import House
+from simak.lawful import hold_to_law
 from simak.scheduler import Timed, last_successes, serve
+from simak.settings import WebhooksTable
 from simak.watching import Watch
+
+if TYPE_CHECKING:
+    from simak.receiving import Reception
 
 log = logging.getLogger(__name__)
 # New mentions are read and counted almost at once; asking an idle store costs well under a millisecond.
@@ -29,6 +34,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 def timetable(house: House) -> list[Timed]:
     """Return every stage with its interval: sources as they are set, the rest soon after, deletion daily."""
+    if house.home.settings.sources:
+        hold_to_law(house.home)
     every = {source.name: source.every for source in house.home.settings.sources}
     last = last_successes(house.store)
     stages = (*house.stages(house.collects()), house.watch())
@@ -40,24 +47,85 @@ def timetable(house: House) -> list[Timed]:
     ]
 
 
-def serve_all(house: House, address: str, port: int, *, insecure: bool, say: Callable[[str], None]) -> int:
-    """Run the scheduler and the pages until a signal, or until the pages end; return the exit status."""
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+def serve_all(
+    house: House, address: str, port: int, *, insecure: bool, say: Callable[[str], None], webhooks: WebhooksTable
+) -> int:
+    """Run the scheduler, the pages, and what sources call, until a signal or the end of one; return the exit status."""
+    stop = _until_signal()
     timed = timetable(house)
+    reception = receive(house, webhooks, say)
     pages = start_pages(house, address, port, insecure=insecure)
     Thread(target=_stop_with, args=(pages, stop), daemon=True).start()
-    say(f"Simak: http://{'localhost' if address in _LOOPBACK else address}:{port}  (Ctrl+C stops it)")
+    say(f"Simak: {_url(address, port)}  (Ctrl+C stops it)")
+    if reception:
+        reception.start(stop.set)
     try:
         serve(house.store, timed, stop, say)
     finally:
         ended = pages.poll()
+        alive = reception is None or reception.alive
         pages.terminate()
+        if reception:
+            reception.stop()
         pages.wait()
     if ended is not None:
         log.error("The pages stopped with status %s; what they wrote above says why.", ended)
-    return 0 if ended is None else 1
+    return 0 if ended is None and alive else 1
+
+
+def serve_webhooks(house: House, webhooks: WebhooksTable, say: Callable[[str], None]) -> int:
+    """Run alone what sources call, until a signal or its end, and return the exit status.
+
+    Raises ConfigError when no source calls us.
+    """
+    stop = _until_signal()
+    reception = receive(house, webhooks, say)
+    if reception is None:
+        raise ConfigError("No source in simak.toml is called by the other side: add a “whatsapp” or an “ingest” one.")
+    reception.start(stop.set)
+    stop.wait()
+    alive = reception.alive
+    reception.stop()
+    return 0 if alive else 1
+
+
+def receive(house: House, webhooks: WebhooksTable, say: Callable[[str], None]) -> "Reception | None":
+    """Prepare what sources call, or return ``None`` if none does; raises ConfigError for a taken port.
+
+    A source that is not fully set up is told, and keeps nothing else from working.
+    """
+    if not any(stage.collector.caps.pushed for stage in house.collects()):
+        return None
+    from simak.receiving import Reception, pushed  # noqa: PLC0415
+
+    _free(webhooks.address, webhooks.port, "--webhooks-port or in simak.toml, [webhooks] port")
+    hold_to_law(house.home)
+    sources = pushed(house.store, house.collects())
+    for name, source in sources.items():
+        say(f"{name} is called at {_url(webhooks.address, webhooks.port)}/{name}")
+        try:
+            source.stage.collector.check()
+        except ConfigError as error:
+            log.error("%s: %s", name, error)  # noqa: TRY400 - a sentence for a person
+    return Reception(sources, webhooks.address, webhooks.port)
+
+
+def where(house: House, address: str | None, port: int | None) -> WebhooksTable:
+    """Return where sources reach us: as the settings say, but for what is given here."""
+    table = house.home.settings.webhooks
+    return WebhooksTable(address=address or table.address, port=port or table.port)
+
+
+def _until_signal() -> Event:
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _url(address: str, port: int) -> str:
+    host = "localhost" if address in _LOOPBACK else f"[{address}]" if ":" in address else address
+    return f"http://{host}:{port}"
 
 
 def _stop_with(pages: "subprocess.Popen[bytes]", stop: Event) -> None:
@@ -99,11 +167,11 @@ def start_pages(house: House, address: str, port: int, *, insecure: bool = False
     )
 
 
-def _free(address: str, port: int) -> None:
+def _free(address: str, port: int, option: str = "--port") -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
-            raise ConfigError(f"Port {port} is taken by another program: choose one with --port.") from error
+            raise ConfigError(f"Port {port} is taken by another program: choose one with {option}.") from error

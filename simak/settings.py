@@ -108,14 +108,28 @@ class HttpTable(_Table):
     allow_private: tuple[str, ...] = ()
 
 
+class WebhooksTable(_Table):
+    """Where sources that call us reach us; a proxy in front of it ends TLS."""
+
+    address: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8502
+
+
 class ReaderTable(_Table):
     """Which reader reads: the bundled one, or a transformers sequence classifier by its folder or its hub name."""
 
     model: str = "bundled"
 
 
+# The six grounds of article 20 of Indonesia's law on personal data (UU 27/2022).
+Basis = Literal["consent", "contract", "legal_obligation", "vital_interest", "public_task", "legitimate_interest"]
+
+
 class BrandTable(_Table):
-    """A brand to listen for; without a query any of its aliases is looked for."""
+    """A brand to listen for; without a query any of its aliases is looked for.
+
+    ``basis`` and ``purpose`` say why people's texts about it may be kept, and what for; nothing is collected without.
+    """
 
     key: Name
     name: Annotated[str, Field(min_length=1, max_length=80)]
@@ -123,6 +137,8 @@ class BrandTable(_Table):
     aliases: Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)]
     query: str | None = None
     exclude: Mapping[str, str] = {}
+    basis: Basis | None = None
+    purpose: Annotated[str | None, Field(min_length=10, max_length=500)] = None
 
     @property
     def own(self) -> bool:
@@ -192,6 +208,7 @@ class Settings(_Table):
 
     workspace: WorkspaceTable = WorkspaceTable()
     http: HttpTable = HttpTable()
+    webhooks: WebhooksTable = WebhooksTable()
     reader: ReaderTable = ReaderTable()
     brands: Annotated[tuple[BrandTable, ...], Field(min_length=1)]
     sources: tuple[SourceTable, ...] = ()

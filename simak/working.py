@@ -8,6 +8,7 @@ from domain.clock import now
 from domain.errors import ConfigError
 from simak.collecting import Collect
 from simak.house import House
+from simak.lawful import hold_to_law
 from simak.pipeline import Read, Stage
 from simak.progress import counting
 from store.leader import leader
@@ -26,8 +27,10 @@ def chosen(house: House, names: Sequence[str]) -> list[Collect]:
 def work(house: House, collects: Sequence[Collect]) -> dict[str, dict[str, Any]]:
     """Run sources and then the rest of the pipeline, and return each stage's outcome.
 
-    Where another Simak is at work on the same store, reading and counting are left to it.
+    Where another Simak is at work on the same store, reading and counting are left to it. Raises ConfigError while a
+    brand lacks its lawful basis.
     """
+    hold_to_law(house.home)
     claim = leader(house.store.engine)
     alone = claim.claim()
     try:

@@ -32,6 +32,7 @@ from store.writes import masked
 
 # What a quarantined item shows of itself: enough to see what it was.
 _SHOWN = 2_000
+_QUERY = ("expression", "exclusions", "basis", "purpose")
 _STATE_KEY = ("source", "walk")
 # What the audit calls the settings that every stored row depends on.
 _ZONE, _KEY = "zone of days set", "key of pseudonyms set"
@@ -47,6 +48,8 @@ class BrandSetting:
     own: bool
     expression: str
     exclusions: Mapping[str, str]
+    basis: str | None = None
+    purpose: str | None = None
 
 
 def sync_brands(conn: Connection, settings: Sequence[BrandSetting], now: datetime) -> dict[str, int]:
@@ -61,16 +64,17 @@ def sync_brands(conn: Connection, settings: Sequence[BrandSetting], now: datetim
 
 def _sync_query(conn: Connection, brand_id: int, brand: BrandSetting, now: datetime) -> None:
     newest = (
-        select(BRAND_QUERY.c.expression, BRAND_QUERY.c.exclusions)
+        select(*(BRAND_QUERY.c[name] for name in _QUERY))
         .where(BRAND_QUERY.c.brand_id == brand_id)
         .order_by(BRAND_QUERY.c.id.desc())
         .limit(1)
     )
-    wanted = (brand.expression, dict(brand.exclusions))
+    wanted = (brand.expression, dict(brand.exclusions), brand.basis, brand.purpose)
     if conn.execute(newest).first() != wanted:
-        query = {"brand_id": brand_id, "expression": wanted[0], "exclusions": wanted[1], "since": now}
+        query = dict(zip(_QUERY, wanted, strict=True)) | {"brand_id": brand_id, "since": now}
         conn.execute(BRAND_QUERY.insert(), [query])
-        audit(conn, "operator", "query changed", f"{brand.key}: {brand.expression}", now)
+        why = f" ({brand.basis}: {brand.purpose})" if brand.basis else ""
+        audit(conn, "operator", "query changed", f"{brand.key}: {brand.expression}{why}", now)
 
 
 def hold_to_zone(conn: Connection, zone: str, now: datetime) -> None:

@@ -34,6 +34,8 @@ SETTINGS = """
 key = "kopi-senandika"
 name = "Kopi Senandika"
 role = "own"
+basis = "legitimate_interest"
+purpose = "Menjawab keluhan pelanggan."
 aliases = ["kopi senandika", "senandika"]
 [[sources]]
 name = "sample"
