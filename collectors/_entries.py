@@ -61,7 +61,10 @@ def to_text(markup: str, limit: int = _MARKUP, unseen: str = UNSEEN) -> str:
     if not _TAG.search(markup):
         return _tidy(markup)
     tree = LexborHTMLParser(markup)
-    for node in tree.css(unseen):
+    # A node comes once for each selector it answers to, and taking it out takes out what it holds: each once, the
+    # innermost first.
+    hidden = {node.mem_id: node for node in tree.css(unseen)}
+    for node in reversed(hidden.values()):
         node.decompose()
     for node in tree.css(_BREAKS):
         node.insert_after("\n")

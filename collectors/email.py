@@ -33,6 +33,8 @@ from domain.vocabulary import Platform, Role
 _PORTS: Final = {"tls": 993, "starttls": 143, "none": 143}
 # A clock that is off by the zone it forgot is believed; one that is further ahead of the mailbox's own is not.
 _AHEAD: Final = timedelta(days=1)
+# Looking through a header of tens of thousands of letters could take seconds.
+_HEADER: Final = 1_000
 _FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _ANGLE = re.compile(r"<\s*([^<>\s]+)\s*>")
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]+@[^\s<>,;:\"'()\[\]]+")
@@ -208,11 +210,13 @@ def _sections(parts: Iterable[Part]) -> tuple[str, ...]:
 
 
 def _headers(fields: Fields) -> _Headers:
-    """Return the headers as text, the first of each name, in lower case."""
+    """Return the headers as text, the first of each name, in lower case; of a long one the end that matters."""
     message = BytesHeaderParser().parsebytes(section_of(fields, "HEADER"))
     found: dict[str, str] = {}
     for name, value in message.raw_items():
-        found.setdefault(name.lower(), header(str(value).encode("utf-8", "surrogateescape")))
+        if (known := name.lower()) not in found:
+            kept = str(value)[-_HEADER:] if known == "references" else str(value)[:_HEADER]
+            found[known] = header(kept.encode("utf-8", "surrogateescape"))
     return found
 
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from collectors._dial import guarded_dial
 from collectors._email_parts import fetched, section_of, texts
 from collectors.base import Tools
-from collectors.email import Email, EmailOptions
+from collectors.email import Email, EmailOptions, _address, _headers
 from collectors.http import Limits
 from domain.errors import ConfigError, PermanentError, SimakError, TransientError
 from domain.records import Cursor
@@ -215,6 +215,29 @@ def test_messages_that_nobody_asked_for_are_ignored(lie: Callable[..., Liar]) ->
 def test_a_message_that_has_gone_meanwhile_is_left_out(lie: Callable[..., Liar]) -> None:
     """An empty answer to a fetch is no failure."""
     assert visit(lie(honest(FETCH=b"TAG OK done\r\n"))) == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"From: " + b"a" * 30_000, b"From: " + b"<" * 30_000, b"Subject: " + b"=?a?q?x" * 4_000, b"X: y\r\n" * 5_000],
+)
+def test_hostile_headers_are_read_quickly(head: bytes) -> None:
+    """Headers made to be slow to look through are looked through in a moment."""
+    begun = time.perf_counter()
+    headers = _headers({"BODY[HEADER.FIELDS (X)]<0>": head + b"\r\n\r\n"})
+    assert _address(headers.get("from", "")) == ""
+    assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.0.0.8", "169.254.169.254", "::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "fd00::1"]
+)
+def test_a_name_that_leads_inside_is_not_dialled(address: str) -> None:
+    """Whatever a name resolves to is checked when it is dialled, one private address among public ones too."""
+    found = [(0, 0, 0, "", (it, 993)) for it in ("93.184.215.14", address)]
+    dial = guarded_dial(resolve=lambda *_, **__: found)
+    with pytest.raises(ConfigError, match="allow_private"):
+        dial("imap.example", 993)
 
 
 def test_structures_of_any_shape_are_looked_through() -> None:

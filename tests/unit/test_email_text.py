@@ -162,6 +162,16 @@ def test_quoted_blocks_of_html_are_cut(quoted: str) -> None:
     assert own_words(page, "html") == "Barang saya rusak.\nTolong!"
 
 
+def test_quoted_blocks_within_quoted_blocks_are_cut() -> None:
+    """A block that is quoted for several reasons, around others that are, goes once and whole, however often."""
+    block = '<div id="appendonsend"></div><div id="divRplyFwdMsg" class="gmail_quote yahoo_quoted">{}</div>'
+    nested = "<style>x</style>"
+    for _ in range(30):
+        nested = block.format(f'<svg><style>y</style></svg><blockquote type="cite">{nested}</blockquote>')
+    for _ in range(200):
+        assert own_words(f"<p>Rusak.</p>{nested}", "html") == "Rusak."
+
+
 @pytest.mark.parametrize(
     ("subject", "expected"),
     [
