@@ -57,6 +57,8 @@ class Standing:
             return Condition.WAITING if until and until > now else Condition.FAILING
         if self.source is None:
             return Condition.UNSCHEDULED
+        if self.source.pushed:
+            return Condition.FINE
         late = now - _LATE_AFTER * timedelta(minutes=self.source.every_minutes)
         success = self.newest("succeeded_at")
         return Condition.LATE if success is None or success < late else Condition.FINE

@@ -14,11 +14,12 @@ VARIABLE = "SIMAK_WORKSPACE"
 
 
 class Source(Record):
-    """A source as it is set up: which collector brings it, and every how many minutes."""
+    """A source as it is set up: which collector brings it, and every how many minutes; ``pushed`` ones call us."""
 
     name: str
     collector: str
     every_minutes: float
+    pushed: bool = False
 
 
 class Workspace(Record):

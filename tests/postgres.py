@@ -33,15 +33,25 @@ def cluster(tools: Path, *, durable: bool = False) -> Iterator[str]:
     run = _as_server_user(folder)
     try:
         run(str(tools / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "simak", "-E", "UTF8", "--no-sync")
-        options = f"{_ALONE} {'' if durable else _QUICK} -k {folder}"
-        control = (str(tools / "pg_ctl"), "-D", str(folder / "data"))
-        run(*control, "-w", "-o", options, "-l", str(folder / "log"), "start")
+        start(tools, folder, durable=durable)
         try:
             yield f"postgresql://simak@/postgres?host={folder}"
         finally:
-            run(*control, "-m", "immediate", "stop")
+            stop(tools, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(tools: Path, folder: Path, *, durable: bool = False) -> None:
+    """Start the server of a cluster's folder, again if it was stopped."""
+    options = f"{_ALONE} {'' if durable else _QUICK} -k {folder}"
+    run = _as_server_user(folder)
+    run(str(tools / "pg_ctl"), "-D", str(folder / "data"), "-w", "-o", options, "-l", str(folder / "log"), "start")
+
+
+def stop(tools: Path, folder: Path) -> None:
+    """Stop the server of a cluster's folder at once, as a failing machine would."""
+    _as_server_user(folder)(str(tools / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop")
 
 
 def empty_database(address: str) -> str:
