@@ -11,6 +11,7 @@ from domain.records import Outcome
 from nlp.classifier import Classifier
 from simak.collecting import Collect, Refresh
 from simak.folding import Fold
+from store.audit import audit
 from store.copies import forget
 from store.engine import Store
 from store.erasing import Target, resolved, take_batch, unfinished
@@ -122,6 +123,8 @@ class Purge:
             with store.write() as conn:
                 deleted += retire(conn, store.names, over[start : start + RETIRE_BATCH], self.zone, now)
         with store.write() as conn:
+            if deleted:
+                audit(conn, "simak", "served their time", f"{source}: {deleted} mentions", now)
             return deleted + purge_quarantine(conn, source, now - term.shortest)
 
 

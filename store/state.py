@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, select, update
 
 from domain.errors import ConfigError, OvertakenError
+from domain.masking import mask
 from domain.records import Cursor, Outcome, Page, Raw
 from domain.text import gate
 from store.audit import audit
@@ -192,7 +193,7 @@ def set_aside(conn: Connection, place: Place, items: Sequence[tuple[Raw, str]]) 
             "source": place.source,
             "digest": digest,
             "at": place.now,
-            "reason": gate(reason, _SHOWN),
+            "reason": mask(gate(reason, _SHOWN)),
             "body": gate(body, _SHOWN),
         }
     insert_new(conn, QUARANTINE, list(rows.values()))

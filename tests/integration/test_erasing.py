@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from domain.clock import Grain
@@ -27,7 +30,8 @@ from store.erasing import Target
 from store.labels import correct
 from store.place import Place
 from store.queries import figures, inbox
-from store.retention import Term
+from store.retention import Term, retire
+from store.rollups import all_due
 from store.state import hold_to_zone, set_aside
 from store.tables import AUTHOR, CORRECTION, MENTION, METRIC_SNAPSHOT, QUARANTINE, RAW_ITEM, ROLLUP, TOMBSTONE
 from store.writes import Arrival, save_mentions
@@ -260,6 +264,31 @@ def test_what_has_served_its_time_goes_and_its_counts_stay(house: House) -> None
         hold_to_zone(conn, ZONE, NOW)
     assert kept(store) == before
     assert save(store, *old) == 0
+
+
+one_said = st.tuples(st.integers(0, 3), st.integers(0, 60), st.sampled_from([*Impression, None]), st.integers(0, 3))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(one_said, min_size=1, max_size=20))
+def test_counts_stay_whatever_goes_first(mentions: list[tuple[int, int, Impression | None, int]]) -> None:
+    """Whoever said what when, and in whatever parts it goes, no count of any period moves until all is gone."""
+    with TemporaryDirectory() as folder, opened(Path(folder), f"sqlite:///{folder}/simak.db") as house:
+        store = house.store
+        for number, (author, day, _, _) in enumerate(mentions):
+            save(store, said(str(number), f"orang{author}", published_at=NOW - day * DAY))
+        with store.write() as conn:
+            for number, (_, _, impression, _) in enumerate(mentions, 1):
+                if impression:
+                    correct(conn, number, 1, LABELS.model_copy(update={"impression": impression}), "me", ZONE, NOW)
+        before = kept(store)
+        for turn in range(4):
+            going = [number for number, (*_, when) in enumerate(mentions, 1) if when == turn]
+            with store.write() as conn:
+                retire(conn, store.names, going, ZONE, NOW)
+                all_due(conn, ZONE)
+            assert kept(store) == before
+        assert rows(store, MENTION) == 0
 
 
 def test_what_comes_later_is_counted_beside_what_is_kept(house: House) -> None:

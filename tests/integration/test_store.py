@@ -164,10 +164,11 @@ def test_nobody_is_named(store: Store) -> None:
     """Neither an author's id nor a phone number reaches the rows; raw items and quarantine are masked too."""
     save(store, mention("1", text="senja 081234567890", author=Author(native_id="budi")))
     with store.write() as conn:
-        set_aside(conn, PLACE, [({"text": "hubungi 081234567890"}, "no date")])
+        set_aside(conn, PLACE, [({"text": "hubungi 081234567890"}, "no date: 081234567890")])
     assert only(store, MentionRow.text) == "senja [phone]"
     assert "budi" not in only(store, AuthorRow.pseudonym)
     assert "[phone]" in only(store, Quarantine.body)
+    assert only(store, Quarantine.reason) == "no date: [phone]"
 
 
 def test_the_same_handle_on_two_platforms_is_two_people(store: Store) -> None:
