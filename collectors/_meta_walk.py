@@ -34,9 +34,10 @@ class Kind:
 
     ``raws`` gives the raw items on a page, ``within`` the lists in an object that go on elsewhere, ``notes`` what is to
     be remembered for good. A list in good order ends where its objects are older than ``oldest``. ``anew``: its marks
-    are of no use to a later walk. ``optional``: that there is none is no failure. ``top``: it is read only as long as
-    the options ask for it. ``once``: it is not read where there is a note of it. In ``path`` and ``params``, {of} is
-    what the list is of, {note} what is noted of it.
+    are of no use to a later walk. ``descends``: by times of its own it leads further even where a page repeats another.
+    ``optional``: that there is none is no failure. ``top``: it is read only as long as the options ask for it.
+    ``once``: it is not read where there is a note of it. In ``path`` and ``params``, {of} is what the list is of,
+    {note} what is noted of it.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Kind:
     oldest: datetime | None = None
     moment: str = "timestamp"
     anew: bool = False
+    descends: bool = False
     notes: Callable[[Todo, list[Raw]], dict[str, str]] = lambda _todo, _nodes: {}
     before: Callable[[], None] = lambda: None
     optional: bool = False
@@ -168,7 +170,8 @@ class Walk:
                 raise TransientError(f"{self._graph.name} answers with empty pages without end.")
             return marks
         met = {(todo.kind, todo.of, str(node.get("id") or node)) for node in found}
-        if met <= self._met or settled(found, kind.moment, kind.oldest):
+        deeper = kind.descends and marks != todo.paging and marks.keys() == {"until"}
+        if (met <= self._met and not deeper) or settled(found, kind.moment, kind.oldest):
             return {}
         self._met |= met
         return marks
