@@ -16,8 +16,8 @@ from collectors._meta_graph import GoneError, Graph, mapping, nodes, paging
 from domain.errors import TransientError
 from domain.records import Cursor, Gap, Page, Raw
 
-# A source that answers so often with nothing and a next page in one walk is turning in circles.
-_EMPTY = 20
+# A source that answers so often with nothing new and a next page in one walk is turning in circles.
+_FRUITLESS = 20
 
 
 class Todo(NamedTuple):
@@ -34,10 +34,9 @@ class Kind:
 
     ``raws`` gives the raw items on a page, ``within`` the lists in an object that go on elsewhere, ``notes`` what is to
     be remembered for good. A list in good order ends where its objects are older than ``oldest``. ``anew``: its marks
-    are of no use to a later walk. ``descends``: by times of its own it leads further even where a page repeats another.
-    ``optional``: that there is none is no failure. ``top``: it is read only as long as the options ask for it.
-    ``once``: it is not read where there is a note of it. In ``path`` and ``params``, {of} is what the list is of,
-    {note} what is noted of it.
+    are of no use to a later walk. ``optional``: that there is none is no failure. ``top``: it is read only as long as
+    the options ask for it. ``once``: it is not read where there is a note of it. In ``path`` and ``params``, {of} is
+    what the list is of, {note} what is noted of it.
     """
 
     path: str
@@ -48,7 +47,6 @@ class Kind:
     oldest: datetime | None = None
     moment: str = "timestamp"
     anew: bool = False
-    descends: bool = False
     notes: Callable[[Todo, list[Raw]], dict[str, str]] = lambda _todo, _nodes: {}
     before: Callable[[], None] = lambda: None
     optional: bool = False
@@ -107,7 +105,8 @@ class Walk:
         self.state = self._still_wanted(under_way) if under_way else fresh
         self._met: set[tuple[str, str, str]] = set()
         self._brought: set[str] = set()
-        self._empty = 0
+        self._led: set[tuple[str, str, str]] = set()
+        self._fruitless = 0
 
     def pages(self, gaps: Callable[[Todo], Gap | None] = lambda _: None) -> Iterator[Page]:
         """Yield a page for each answer that brought something; ``gaps`` tells what a list can no longer give."""
@@ -164,16 +163,17 @@ class Walk:
     def _goes_on(self, kind: Kind, todo: Todo, body: Raw, found: list[Raw]) -> dict[str, str]:
         """Return the marks of a list's next page; none where it ends, is old enough, or repeats itself."""
         marks = kind.following(todo, body, found)
-        if not found:
-            self._empty += 1
-            if marks and (marks == todo.paging or self._empty > _EMPTY):
-                raise TransientError(f"{self._graph.name} answers with empty pages without end.")
-            return marks
         met = {(todo.kind, todo.of, str(node.get("id") or node)) for node in found}
-        deeper = kind.descends and marks != todo.paging and marks.keys() == {"until"}
-        if (met <= self._met and not deeper) or settled(found, kind.moment, kind.oldest):
-            return {}
+        seen = (todo.kind, todo.of, json.dumps(marks))
+        fresh, circling = not met <= self._met, seen in self._led or marks == todo.paging
         self._met |= met
+        self._led.add(seen)
+        ends = circling and not fresh and (found or kind.anew)
+        if ends or settled(found, kind.moment, kind.oldest):
+            return {}
+        self._fruitless += not fresh
+        if marks and ((circling and not found) or self._fruitless > _FRUITLESS):
+            raise TransientError(f"{self._graph.name} answers with pages of nothing new without end.")
         return marks
 
     def _once(self, raws: Iterable[Raw]) -> Iterator[Raw]:

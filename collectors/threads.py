@@ -103,7 +103,6 @@ class Threads:
                 lambda found, _: self._raws(found, "search"),
                 following=lambda todo, body, found: _earlier(todo, body, found, size),
                 before=lambda: self._tools.meter.take(allowed),
-                descends=True,
                 top=True,
             ),
             "mentions": Kind(
