@@ -41,5 +41,6 @@ lock:
 
 bench: setup
 	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/erasing.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/reader.py
