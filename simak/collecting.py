@@ -1,6 +1,7 @@
 """How mentions come in: each source is walked, what it brought is filed, and what may change is looked at again."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from domain.errors import BudgetError, OvertakenError, RateLimitedError, SimakEr
 from domain.query import Query
 from domain.records import Cursor, Outcome, Page
 from domain.text import fold
-from simak.budget import UNLIMITED, Budget
+from simak.budget import UNLIMITED, Budget, Purse
 from simak.settings import FILE, BrandTable, Settings, SourceTable, options_of
 from store.engine import Store
 from store.looks import Due, due, put_off, watch_over
@@ -45,8 +46,10 @@ class Collect:
     retention: timedelta | None = None
 
     def run(self, store: Store, now: datetime) -> Outcome:
-        """Walk the source once for each brand that it has to be asked about, or once for all."""
+        """Walk the source once for each brand that it has to be asked about, or once for all; none that calls us."""
         outcome = Outcome()
+        if self.collector.caps.pushed:
+            return outcome
         queries = [brand.compiled for brand in self.brands] if self.collector.caps.searches else [None]
         for query in queries:
             place = Place(self.name, query.brand if query else "all", self.zone, now)
@@ -114,11 +117,10 @@ class Collect:
         if isinstance(cursor, Outcome):
             return cursor
         deliver = _Pages(self, store, place, cursor).deliver
-        return self.attempt(
-            store,
-            place,
-            lambda: walk(self.collector, query, cursor, deliver, self.clock, lambda: self.afford(store)),
-        )
+        with closing(self.budget.purse(store, self.collector, self.clock)) as purse:
+            return self.attempt(
+                store, place, lambda: walk(self.collector, query, cursor, deliver, self.clock, purse.open)
+            )
 
     def _first_looks(self, delivery: Delivery, now: datetime) -> dict[str, datetime]:
         # Nobody has read it yet: it might be a complaint.
@@ -172,11 +174,12 @@ class Refresh:
             if not due(conn, place.source, now, limit=1):
                 return Outcome()
         held = self.collect.begin(store, place)
-        return (
-            held if isinstance(held, Outcome) else self.collect.attempt(store, place, lambda: self._all(store, place))
-        )
+        if isinstance(held, Outcome):
+            return held
+        with closing(self.collect.budget.purse(store, self.collect.collector, self.collect.clock)) as purse:
+            return self.collect.attempt(store, place, lambda: self._all(store, place, purse))
 
-    def _all(self, store: Store, place: Place) -> Outcome:
+    def _all(self, store: Store, place: Place, purse: Purse) -> Outcome:
         outcome, batch = Outcome(), self.collect.collector.caps.batch
         while True:
             with store.read() as conn:
@@ -186,6 +189,8 @@ class Refresh:
             paid = self.collect.collector.caps.billed_daily
             for free in (True, False):
                 some = [one for one in found if (paid and one.seen_today) is free]
+                if some and not free:
+                    purse.open()
                 outcome += self._batch(store, place, some, free=free) if some else Outcome()
 
     def _batch(self, store: Store, place: Place, found: Sequence[Due], *, free: bool) -> Outcome:
@@ -193,8 +198,6 @@ class Refresh:
         collector = self.collect.collector
         if not isinstance(collector, Refresher):
             raise TypeError(f"{collector.name} cannot look again")
-        if not free:
-            self.collect.afford(store)
         pages = list(collector.refresh([one.native_id for one in found]))
         place = replace(place, now=self.collect.clock())
         turns = {
@@ -217,7 +220,7 @@ def collect(settings: Settings, source: SourceTable, ids: dict[str, int], tools:
     options = options_of(kind.Options, f"{FILE}:sources.{source.name}", source.options)
     return Collect(
         source.name,
-        kind(options, tools),
+        kind(options, replace(tools, queries=tuple(brand.compiled for brand in settings.brands))),
         settings.brands,
         ids,
         settings.workspace.timezone,
