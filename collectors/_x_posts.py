@@ -28,9 +28,14 @@ def raws(body: Raw, observed_at: datetime) -> tuple[Raw, ...]:
     users = included(body, "users")
     seen = observed_at.isoformat()
     return tuple(
-        {"post": post, "author": users.get(str(mapping(post).get("author_id"))), "observed_at": seen}
+        {"post": post, "author": _needed(users.get(str(mapping(post).get("author_id")))), "observed_at": seen}
         for post in items(body, "data")
     )
+
+
+def _needed(user: Raw | None) -> Raw | None:
+    """Return of a person only what tells the brand's own accounts and the reach: no name is kept."""
+    return user and {key: user[key] for key in ("username", "public_metrics") if key in user}
 
 
 def stale(body: Raw) -> list[str]:
