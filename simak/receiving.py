@@ -33,8 +33,9 @@ from store.state import begin_walk, end_walk, note_intake, save_progress
 log = logging.getLogger(__name__)
 # Whoever takes longer to say what he has to say keeps a place from others.
 PATIENCE = 10.0
-# Calls that are written at once: more would only wait for each other in the database.
-WRITERS = 8
+# Calls that are worked on at once: the calls of one source wait for each other in the database, so more of them only
+# wait there, and on SQLite longer than they need to.
+WRITERS = 2
 CONNECTIONS = 200
 HEADERS = 16 * 2**10
 # After how many seconds a sender is asked to try again.
