@@ -19,6 +19,7 @@ import httpx
 
 from collectors._guard import MEBIBYTE, Limits, Resolve, Transport, plain
 from domain.errors import ConfigError, PermanentError, RateLimitedError, SimakError, TransientError
+from domain.records import utc
 
 __all__ = ["Answer", "Limits", "fetch", "guarded", "listen", "refusal"]
 
@@ -31,6 +32,9 @@ UNTOLD, SHORTEST, LONGEST = timedelta(seconds=60), timedelta(seconds=2), timedel
 
 # No line of a stream is longer than this; an endless one would fill the memory.
 LINE = MEBIBYTE
+
+# When a limit is lifted, as X, Mastodon and Bluesky name it.
+_RESETS = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PERMANENTLY = frozenset({301, 308})
@@ -232,15 +236,18 @@ def _pause(headers: httpx.Headers, now: datetime) -> timedelta:
     if headers.get("x-rate-limit-remaining", "0").strip() not in {"", "0"}:
         return SHORTEST
     theirs = _moment(headers.get("date", "")) or now
-    until = _moment(headers.get("retry-after", ""), theirs) or _moment(headers.get("x-rate-limit-reset", ""))
+    told = (_moment(headers.get("retry-after", ""), theirs), *(_moment(headers.get(name, "")) for name in _RESETS))
+    until = next(filter(None, told), None)
     return UNTOLD if until is None else min(max(until - theirs, SHORTEST), LONGEST)
 
 
 def _moment(value: str, since: datetime = _EPOCH) -> datetime | None:
-    """Return the time that a header names, as seconds from ``since`` or as an HTTP date; ``None`` for neither."""
+    """Return the time that a header names, as seconds from ``since``, as an HTTP date or by ISO 8601, else ``None``."""
     with suppress(ValueError, OverflowError):
         if value.strip().isdigit():
             return since + timedelta(seconds=int(value))
+        if value[:4].isdigit():
+            return utc(datetime.fromisoformat(value.strip()))
         return parsedate_to_datetime(value.replace("-0000", "GMT")).astimezone(UTC)
     return None
 
