@@ -188,7 +188,8 @@ class Mastodon:
             )
             found = _list(answer.json(), host)
             return found, _next(answer.headers.get("link", "")) if found else ""
-        answer = self._search(lane.phrase, {"min_id": since, "limit": limit} | ({"max_id": max_id} if max_id else {}))
+        bounds: dict[str, str | int] = {"min_id": since, "limit": limit}
+        answer = self._search(lane.phrase, bounds | ({"max_id": below} if below else {}))
         body = answer.json()
         found = _list(body.get("statuses") if isinstance(body, Mapping) else None, host)
         return found, found[-1]["id"] if len(found) >= limit else ""
