@@ -94,7 +94,8 @@ for one in found:
             st.badge(speech(f"condition.{condition}"), color=colour, icon=icon)  # type: ignore[arg-type]
             if one.source:
                 every = speech.span(timedelta(minutes=one.source.every_minutes))
-                st.caption(speech("source.every", collector=literal(one.source.collector), every=every))
+                key = "source.pushed" if one.source.pushed else "source.every"
+                st.caption(speech(key, collector=literal(one.source.collector), every=every))
         if not one.walks:
             st.markdown(speech("source.never"))
             continue
