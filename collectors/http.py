@@ -33,6 +33,8 @@ UNTOLD, SHORTEST, LONGEST = timedelta(seconds=60), timedelta(seconds=2), timedel
 # No line of a stream is longer than this; an endless one would fill the memory.
 LINE = MEBIBYTE
 
+# The parameters of an address; as pairs where one comes several times.
+Params = Mapping[str, str | int] | tuple[tuple[str, str], ...] | None
 # When a limit is lifted, as X, Mastodon and Bluesky name it.
 _RESETS = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
 
@@ -122,7 +124,7 @@ def fetch(  # noqa: PLR0913 - a request has as many parts as it has
     url: str,
     headers: Mapping[str, str] = MappingProxyType({}),
     *,
-    params: Mapping[str, str | int] | None = None,
+    params: Params = None,
     method: str = "GET",
     body: bytes | None = None,
     passing: Collection[int] = (),
@@ -153,7 +155,7 @@ def listen(  # noqa: PLR0913 - a request has as many parts as it has
     *,
     span: float,
     silence: float,
-    params: Mapping[str, str | int] | None = None,
+    params: Params = None,
     refused: Callable[[Answer], SimakError | None] = lambda _: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[list[bytes]]:
