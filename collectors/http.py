@@ -4,6 +4,7 @@ What went wrong becomes one of ``domain.errors`` at this edge; nowhere deeper do
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -22,6 +23,10 @@ from domain.errors import ConfigError, PermanentError, RateLimitedError, SimakEr
 from domain.records import utc
 
 __all__ = ["Answer", "Limits", "fetch", "guarded", "listen", "refusal"]
+
+# Both log each address, and some sources want their key in it.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 REDIRECTS = 5
 USER_AGENT = "Simak (social listening; reads feeds and official interfaces)"
