@@ -39,12 +39,12 @@ def read_list(path: Path, encoding: str) -> Iterator[Row]:
     """
     try:
         with path.open("rb") as file:
-            places = (place for place, event, _ in ijson.parse(_utf8(file, encoding)) if event == "start_array")
+            places = (place for place, event, _ in ijson.parse(utf8(file, encoding)) if event == "start_array")
             place = next(places, None)
         if place is None:
             raise ConfigError(f"{path.name} is JSON without a list of objects in it.")
         with path.open("rb") as file:
-            objects = ijson.items(_utf8(file, encoding), f"{place}.item".lstrip("."), use_float=True)
+            objects = ijson.items(utf8(file, encoding), f"{place}.item".lstrip("."), use_float=True)
             for number, value in enumerate(objects, start=1):
                 yield _flat_row(number, value)
     except ijson.JSONError as error:
@@ -62,7 +62,8 @@ class _Recoded:
         return self._text.read(size).encode()
 
 
-def _utf8(file: BinaryIO, encoding: str) -> Any:
+def utf8(file: BinaryIO, encoding: str) -> Any:
+    """Return a file as the UTF-8 that a JSON parser reads."""
     return file if encoding == "utf-8" else _Recoded(file, encoding)
 
 

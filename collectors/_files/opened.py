@@ -125,8 +125,8 @@ def open_file(path: Path, options: FileOptions, found: Survey) -> Opened:
 
 def _platform(table: Table, chosen: Guess) -> Platform:
     """Return what a file without a platform most likely is."""
-    if table.is_chat:
-        return Platform.WHATSAPP
+    if table.chat:
+        return table.chat
     return Platform.REVIEW if Field.STARS in chosen.columns else Platform.OTHER
 
 

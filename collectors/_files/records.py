@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from collectors._files.columns import is_known
 from domain.text import TEXT_LENGTH
+from domain.vocabulary import Platform
 
 SAMPLE: Final = 200
 # The gate looks at no more than three times the longest text, so the rest of a giant cell is dropped on reading.
@@ -35,7 +36,7 @@ class Table:
     columns: tuple[str, ...]
     sample: tuple[Row, ...]
     rows: Iterator[Row]
-    is_chat: bool = False
+    chat: Platform | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ class Record:
     problem: str = ""
 
 
-def of_rows(rows: Iterator[Row], columns: tuple[str, ...] = (), *, is_chat: bool = False) -> Table:
+def of_rows(rows: Iterator[Row], columns: tuple[str, ...] = (), *, chat: Platform | None = None) -> Table:
     """Return the table of rows that name their cells; the columns are those of the first rows if not given."""
     sample = tuple(islice(rows, SAMPLE))
     named = columns or tuple(dict.fromkeys(name for row in sample for name in row.cells))
-    return Table(named, sample, chain(sample, rows), is_chat)
+    return Table(named, sample, chain(sample, rows), chat)
 
 
 def of_records(records: Iterator[Record], *, header: bool | None) -> Table:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from collectors._files import telegram
 from collectors._files.chat import COLUMNS, is_chat, read_chat
 from collectors._files.delimited import read_delimited
 from collectors._files.objects import read_lines, read_list
 from collectors._files.records import Table, of_records, of_rows
 from collectors._files.workbook import read_workbook
 from domain.errors import ConfigError
+from domain.vocabulary import Platform
 
 _HEAD: Final = 1 << 16
 _REFUSED: Final = (
@@ -48,7 +50,9 @@ def _open_text(path: Path, form: Form, head: str) -> Table:
     if re.match(r"<(?:!doctype|html|\?xml|table)", head, re.IGNORECASE):
         raise ConfigError(f"{path.name} is a web page, even if it is called a table; save it as .xlsx or CSV.")
     if is_chat(head):
-        return of_rows(read_chat(path, form.encoding), COLUMNS, is_chat=True)
+        return of_rows(read_chat(path, form.encoding), COLUMNS, chat=Platform.WHATSAPP)
+    if telegram.is_export(head):
+        return of_rows(telegram.read_export(path, form.encoding), telegram.COLUMNS, chat=Platform.TELEGRAM)
     if re.match(r"\{\s*[\"}]|\[\s*[{\]]", head):
         return of_rows((read_lines if _is_lines(path, head) else read_list)(path, form.encoding))
     return of_records(read_delimited(path, form.encoding, form.delimiter), header=form.header)
