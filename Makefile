@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test setup lock test-tools bench
+.PHONY: run test setup lock test-tools test-live bench
 
 run: setup
 	$(BIN)/simak run
@@ -31,6 +31,12 @@ test-tools:
 	command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && \
 		test -x /usr/sbin/dovecot || \
 		{ apt-get update -q && apt-get install -y -q chromium postgresql dovecot-imapd; }
+
+# The Bluesky collector against Bluesky's own server, which runs from npm with Node 20 or 22.
+test-live: setup
+	command -v redis-server >/dev/null || { apt-get update -q && apt-get install -y -q redis-server; }
+	test -d build/atproto/node_modules/@atproto/dev-env || npm install --prefix build/atproto @atproto/dev-env
+	SIMAK_LIVE=1 $(BIN)/python -m pytest tests/live
 
 # The newest releases that pyproject.toml allows, pinned; torch's own build tag is the machine's business.
 lock:
