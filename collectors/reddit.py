@@ -3,15 +3,18 @@
 Commercial use needs Reddit's approval and a contract with it; so does every new application since November 2025.
 """
 
+import configparser
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any, ClassVar
 
 import httpx
 import praw
+import praw.config
 import prawcore
 from pydantic import Field
 
@@ -26,6 +29,8 @@ from domain.vocabulary import Platform, Role
 # Reddit lists about a thousand items, however many there are.
 _DEPTH = 950
 _PAGE = 100
+# Reddit's search learns of a submission some minutes late.
+_LATE = timedelta(hours=1)
 # A key holds for a day; a shorter use of it lets a key that was withdrawn be noticed.
 _SESSION = timedelta(minutes=30)
 _TAKEN = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
@@ -85,6 +90,7 @@ class _Lane:
 
     path: str
     params: Mapping[str, str]
+    followed: bool = False
 
 
 class Reddit:
@@ -126,32 +132,40 @@ class Reddit:
         floors: dict[str, float] = json.loads(cursor.floor or "{}")
         place, after, walked = (cursor.token or "0||0").split("|")
         seen, ceiling, told = int(walked), cursor.ceiling, set[str]()
+        failures: list[PermanentError] = []
         for number in range(min(int(place), len(lanes)), len(lanes)):
-            lane, more = lanes[number], True
+            lane, more, oldest = lanes[number], True, self._tools.now().timestamp()
             while more:
-                found, after = _listing(self._ask(lane.path, {**lane.params, **({"after": after} if after else {})}))
-                floor = floors.get(lane.path, self._first())
-                fresh = [one for one in found if one["data"]["created_utc"] > floor]
-                ceiling = ceiling or max((str(one["data"]["created_utc"]) for one in found), key=float, default=None)
-                seen += len(found)
-                more = bool(after) and len(fresh) == len(found) > 0
-                gap = self._gap(lane, floors, found, seen) if not more and len(fresh) == len(found) else None
+                known, before = floors.get(lane.path), after
+                found, after = self._page(lane, before, failures)
+                bar = self._first() if known is None else known - _LATE.total_seconds()
+                fresh = [one for one in found if one["data"]["created_utc"] > bar]
+                times = [one["data"]["created_utc"] for one in found]
+                ceiling = ceiling or (str(max(times)) if times else None)
+                seen, oldest = seen + len(found), min([*times, oldest])
+                more = bool(after and found) and len(fresh) == len(found)
+                # A list that is as long as Reddit's get, or that breaks off, may have ended before the bookmark.
+                cut = len(fresh) == len(found) and (seen >= _DEPTH or (bool(before) and not found))
+                gap = _lost(known, oldest) if cut and not more and known is not None else None
                 if not more:
-                    floors[lane.path], after, seen = max(float(ceiling or 0), floor), "", 0
-                    ceiling = None
+                    floors |= {lane.path: max(float(ceiling), known or 0.0)} if ceiling else {}
+                    after, seen, ceiling = "", 0, None
                 going_on = more or number + 1 < len(lanes)
                 mark = f"{number if more else number + 1}|{after}|{seen}" if going_on else None
                 cursor = Cursor(floor=json.dumps(floors), ceiling=ceiling, token=mark)
-                yield Page(
-                    raws=self._raws([one for one in fresh if one["data"]["name"] not in told]), cursor=cursor, gap=gap
-                )
-                told |= {one["data"]["name"] for one in fresh}
+                new = [one for one in fresh if one["data"]["name"] not in told]
+                yield Page(raws=self._raws(new), cursor=cursor, gap=gap)
+                told |= {one["data"]["name"] for one in new}
+        if failures:
+            raise failures[0]
 
     def refresh(self, native_ids: Sequence[str]) -> Iterator[Page]:
         """Yield submissions and comments as they are now; what was deleted or removed is gone."""
         found, _ = _listing(self._ask("api/info", {"id": ",".join(native_ids)}))
         alive = {one["data"]["name"] for one in found if not _taken(one["data"])}
-        yield Page(raws=self._raws(found), gone=tuple(name for name in native_ids if name not in alive))
+        # Where nothing at all is shown, it is the answer that is doubted, not every text at once.
+        gone = tuple(name for name in native_ids if name not in alive) if found else ()
+        yield Page(raws=self._raws(found), gone=gone)
 
     def map(self, raw: Raw) -> Mention:
         """Return the mention in a submission or comment."""
@@ -190,28 +204,37 @@ class Reddit:
         asked = {"q": words, "sort": "new", "type": "link", "t": "all", "limit": str(_PAGE)}
         lanes = [_Lane(within, asked | ({"restrict_sr": "1"} if self._options.subreddits else {}))] if words else []
         for name in self._options.follow:
-            lanes += [_Lane(f"r/{name}/{kind}", {"limit": str(_PAGE)}) for kind in ("new", "comments")]
+            lanes += [_Lane(f"r/{name}/{kind}", {"limit": str(_PAGE)}, followed=True) for kind in ("new", "comments")]
         if not lanes:
             raise ConfigError(
                 "Reddit is searched for brands: give the brand a query, or the source a subreddit to follow."
             )
         return lanes
 
-    def _gap(self, lane: _Lane, floors: Mapping[str, float], found: Sequence[Raw], seen: int) -> Gap | None:
-        """Return what lies between the end of a list and its bookmark, where the list is as long as Reddit's get."""
-        if seen < _DEPTH or lane.path not in floors:
-            return None
-        since = datetime.fromtimestamp(floors[lane.path], UTC)
-        until = datetime.fromtimestamp(min(one["data"]["created_utc"] for one in found), UTC)
-        return Gap(since=since, until=until, why="Reddit lists about a thousand items: what is older is lost.")
+    def _page(self, lane: _Lane, after: str, failures: list[PermanentError]) -> tuple[list[Raw], str]:
+        """Return one answer of a list; a followed subreddit that has closed keeps no other list from being read."""
+        try:
+            return _listing(self._ask(lane.path, {**lane.params, **({"after": after} if after else {})}))
+        except PermanentError as error:
+            if not lane.followed:
+                raise
+            failures.append(error)
+            return [], ""
 
     def _ask(self, path: str, params: Mapping[str, str]) -> Any:
-        """Return what praw gets for a path; raises the errors of ``fetch``."""
+        """Return what praw gets for a path, with a new key where the old one is refused; raises as ``fetch`` does."""
+        used = self._api
         try:
-            return self._reddit().request(method="GET", path=path, params={**params, "raw_json": 1})
+            return self._got(path, params)
         except PermanentError:
             self._api = None
-            raise
+            if used is None:
+                raise
+            return self._got(path, params)
+
+    def _got(self, path: str, params: Mapping[str, str]) -> Any:
+        try:
+            return self._reddit().request(method="GET", path=path, params={**params, "raw_json": 1})
         except (prawcore.OAuthException, prawcore.ResponseException) as error:
             self._api = None
             raise self._told(error) from None
@@ -230,7 +253,9 @@ class Reddit:
             return self._api[0]
         # Every other status raises at once; a limit is told in headers that only the answer has.
         limits = range(httpx.codes.TOO_MANY_REQUESTS, httpx.codes.TOO_MANY_REQUESTS + 1)
+        _own_config()
         api = praw.Reddit(
+            "DEFAULT",
             client_id=self._secret("client_id"),
             client_secret=self._secret("client_secret"),
             user_agent="python:simak (social listening)",
@@ -241,6 +266,8 @@ class Reddit:
             short_url="https://redd.it",
             username=None,
             password=None,
+            redirect_uri=None,
+            refresh_token=None,
             requestor_class=_Requestor,
             requestor_kwargs={
                 "session": session(self._tools.http, self._tools.now, limits),
@@ -262,6 +289,20 @@ class Reddit:
             for one in found
             if not _taken(one["data"])
         )
+
+
+def _lost(floor: float, oldest: float) -> Gap:
+    """Return what lies between the end of a list and its bookmark."""
+    since, until = (datetime.fromtimestamp(moment, UTC) for moment in (floor, oldest))
+    return Gap(since=since, until=until, why="Reddit lists about a thousand items: what is older is lost.")
+
+
+def _own_config() -> None:
+    """Let praw read the settings that it brings along, and no praw.ini of the folder or the user."""
+    if praw.config.Config.CONFIG is None:
+        known = configparser.ConfigParser()
+        known.read_string((files("praw") / "praw.ini").read_text(encoding="utf-8"))
+        praw.config.Config.CONFIG = known
 
 
 def _children(body: Any) -> list[Any]:

@@ -57,6 +57,8 @@ class RedditReplay:
     calls: int = 0
     keys: int = 0
     asked: list[str] = field(default_factory=list)
+    private: str = ""
+    withdrawn: int = 0
 
     def __call__(self, asked: Asked) -> Reply:
         """Answer one request."""
@@ -66,7 +68,9 @@ class RedditReplay:
         self.asked.append(asked.path)
         if self.calls > self.limit:
             return self._reply(429, {"message": "Too Many Requests", "error": 429})
-        if asked.headers.get("authorization") not in {f"bearer key-{number + 1}" for number in range(self.keys)}:
+        if asked.headers.get("authorization") not in {
+            f"bearer key-{n}" for n in range(self.withdrawn + 1, self.keys + 1)
+        }:
             return self._reply(401, {"message": "Unauthorized", "error": 401})
         if asked.path.rstrip("/") == "/api/info":
             wanted = asked.query["id"].split(",")
@@ -89,6 +93,8 @@ class RedditReplay:
         )
 
     def _list(self, asked: Asked) -> Reply:
+        if self.private and asked.path.startswith(f"/r/{self.private}/"):
+            return self._reply(403, {"reason": "private", "message": "Forbidden", "error": 403})
         kind = "t1" if asked.path.endswith("/comments") else "t3"
         found = [it for it in self.items if it["kind"] == kind]
         if asked.path.endswith("search"):
@@ -96,7 +102,10 @@ class RedditReplay:
             found = [it for it in found if any(word in it["data"]["title"].lower() for word in words)]
         found = sorted(found, key=lambda it: float(it["data"]["created_utc"]), reverse=True)[: self.depth]
         names = [it["data"]["name"] for it in found]
-        start = names.index(asked.query["after"]) + 1 if asked.query.get("after") in names else 0
+        after = asked.query.get("after")
+        if after and after not in names:
+            return self._listing([], None)
+        start = names.index(after) + 1 if after else 0
         page = found[start : start + min(int(asked.query.get("limit", 25)), 100)]
         more = start + len(page) < len(found)
         return self._listing(page, page[-1]["data"]["name"] if page and more else None)

@@ -1,5 +1,6 @@
 """The Reddit collector keeps the promises of every collector."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -99,15 +100,73 @@ def test_what_was_deleted_or_removed_is_not_brought(reddit: Callable[..., Reddit
 
 
 def test_a_later_visit_stops_where_the_last_one_was(reddit: Callable[..., Reddit]) -> None:
-    """A second visit asks for no more than it has to, and brings what is new."""
+    """A second visit asks for no more than it has to, and brings what is new or was found late."""
     replay = RedditReplay(items())
     collector = reddit(replay)
     cursor = walk(collector)[-1].cursor
     assert len(replay.asked) == 2
-    replay.items.append(link(1, "Kopi Senja baru"))
-    assert [one.text[:15] for one in mentions(collector, walk(collector, cursor)).values()] == ["Kopi Senja baru"]
+    replay.items += [link(1, "Kopi Senja baru"), link(50, "Kopi Senja terlambat"), link(90, "Kopi Senja lama")]
+    found = {one.text.split("\n")[0] for one in mentions(collector, walk(collector, cursor)).values()}
+    assert {"Kopi Senja baru", "Kopi Senja terlambat"} <= found
+    assert "Kopi Senja lama" not in found
     assert len(replay.asked) == 3
     assert replay.keys == 1
+
+
+def test_a_list_that_breaks_off_is_a_gap(reddit: Callable[..., Reddit]) -> None:
+    """When the item to go on after was deleted, the list ends, and what is missing is told; nothing crashes."""
+    replay = RedditReplay([link(10 + n, f"Kopi Senja {n}") for n in range(300)])
+    floor = json.dumps({"search": (NOW - timedelta(days=70)).timestamp()})
+    first = next(reddit(replay).pages(QUERY, Cursor(floor=floor)))
+    replay.items = [one for one in replay.items if one["data"]["name"] != str(first.cursor.token).split("|")[1]]
+    (last,) = walk(reddit(replay), first.cursor)
+    assert last.gap
+    assert last.gap.since == NOW - timedelta(days=70)
+    assert last.cursor.token is None
+
+
+def test_a_closed_subreddit_keeps_no_other_list_from_being_read(reddit: Callable[..., Reddit]) -> None:
+    """What can be read comes in, the cursor goes on, and the refusal is told at the end."""
+    collector = reddit(RedditReplay(items(), private="tutup"), follow=["tutup", "indonesia"])
+    pages: list[Page] = []
+    with pytest.raises(PermanentError, match="403"):
+        pages.extend(collector.pages(QUERY, Cursor()))
+    pages = []
+    walked = collector.pages(QUERY, Cursor())
+    with contextlib.suppress(PermanentError):
+        while True:
+            pages.append(next(walked))
+    assert "t1_00003c" in mentions(collector, pages)
+    assert pages[-1].cursor.token is None
+
+
+def test_a_key_that_was_withdrawn_is_renewed_once(reddit: Callable[..., Reddit]) -> None:
+    """When a key is refused in mid-life, a new one is asked for and the walk goes on."""
+    replay = RedditReplay(items())
+    collector = reddit(replay)
+    walk(collector)
+    replay.withdrawn = replay.keys
+    assert mentions(collector, walk(collector))
+    assert replay.keys == 2
+
+
+def test_an_empty_answer_purges_nothing(reddit: Callable[..., Reddit]) -> None:
+    """A second look that shows nothing at all is doubted: nothing is called gone."""
+    (page,) = reddit(RedditReplay([])).refresh(["t3_000032", "t3_00012c"])
+    assert page.gone == ()
+
+
+def test_no_praw_ini_and_no_environment_speaks(
+    reddit: Callable[..., Reddit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that lie about in the folder or the environment change nothing."""
+    (tmp_path / "praw.ini").write_text("[DEFAULT]\nrefresh_token=x\noauth_url=http://127.0.0.1:1\n[[broken")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("praw_site", "other")
+    monkeypatch.setenv("praw_refresh_token", "x")
+    monkeypatch.setattr("praw.config.Config.CONFIG", None)
+    collector = reddit(RedditReplay(items()))
+    assert mentions(collector, walk(collector))
 
 
 def test_beyond_the_depth_of_a_list_is_a_gap(reddit: Callable[..., Reddit]) -> None:
