@@ -270,7 +270,8 @@ def test_a_wrong_key_stops_the_source(serve: Serve) -> None:
 
 def test_the_log_never_holds_the_key(collect: Collect, caplog: pytest.LogCaptureFixture) -> None:
     """Even at its most talkative level no log line shows the key, though tweepy would write one."""
-    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore", "tweepy"):
+        caplog.set_level(logging.DEBUG, logger=name)
     walk(collect(XReplay([post(5)])))
     assert caplog.records
     assert TOKEN not in caplog.text
