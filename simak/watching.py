@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.listening import WEEKS, Listening, faults
 from domain.records import Outcome
+from simak.collecting import REFRESH
 from simak.settings import SourceTable
 from store.alerts import hold_alerts, intake
 from store.engine import Store
@@ -28,7 +29,7 @@ class Watch:
         outcome = Outcome()
         for source in self.sources:
             with store.write() as conn:
-                walks = [walk for walk in health.sources(conn) if walk.source == source.name]
+                walks = [walk for walk in health.sources(conn) if walk.source == source.name and self._goes_on(walk)]
                 listening = Listening(
                     every=source.every,
                     since=self.since,
@@ -40,3 +41,7 @@ class Watch:
                 changed = hold_alerts(conn, source.name, dict(faults(listening, now)), now)
                 outcome += Outcome(seen=1, written=changed)
         return outcome
+
+    def _goes_on(self, walk: health.Health) -> bool:
+        """Tell whether a walk has turns: second looks wait for something to be due, former brands are never asked."""
+        return walk.walk != REFRESH and walk.attempted_at is not None and walk.attempted_at >= self.since

@@ -15,9 +15,11 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEED = SourceTable(name="kabar", collector="feeds")
 
 
-def visit(store: Store, at: datetime, *, seen: int = 0, aside: int = 0, error: str | None = None) -> None:
+def visit(
+    store: Store, at: datetime, *, seen: int = 0, aside: int = 0, error: str | None = None, walk: str = "all"
+) -> None:
     """Ask the source once."""
-    place = Place("kabar", "all", "Asia/Jakarta", at)
+    place = Place("kabar", walk, "Asia/Jakarta", at)
     with store.write() as conn:
         begin_walk(conn, place)
         page = Page(raws=tuple({} for _ in range(seen)), cursor=Cursor())
@@ -55,3 +57,11 @@ def test_drift_is_told_with_its_share(store: Store) -> None:
     assert watch(store, NOW + timedelta(minutes=16)) == [SourceFault.DRIFT]
     with store.read() as conn:
         assert alerts(conn)[0].figures == {"share": 0.2, "seen": 60}
+
+
+def test_what_has_no_turns_is_never_late(store: Store) -> None:
+    """Second looks, which wait for something to be due, and walks of a former brand raise no alert."""
+    visit(store, NOW - timedelta(days=3), walk="merek-lama")
+    visit(store, NOW - timedelta(hours=9), walk="refresh")
+    visit(store, NOW)
+    assert watch(store, NOW + timedelta(minutes=20)) == []
