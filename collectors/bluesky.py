@@ -97,8 +97,8 @@ class Bluesky:
             while more:
                 body, since = self._search(words[number], floors.get(words[number]), after, until)
                 posts = _posts(body)
-                ceiling = ceiling or max(map(_sorted_at, posts), default=None)
-                after, until, gap = self._next(body, posts, until, since)
+                ceiling = ceiling or max(_times(posts), default=None)
+                after, until, gap = self._next(body, after, until, since)
                 more = bool(after or until)
                 if not more and ceiling:
                     floors[words[number]], ceiling = ceiling, None
@@ -131,7 +131,7 @@ class Bluesky:
             text=known.text,
             url=f"https://bsky.app/profile/{author['did']}/post/{uri.rkey}",
             author=Author(native_id=author["did"], role=Role.BRAND if author["brand"] is True else Role.CUSTOMER),
-            language=next(iter(known.langs or ()), "")[:2].lower() or None,
+            language=next(iter(known.langs or ()), "").split("-")[0].lower() or None,
             parent_id=known.reply.parent.uri if known.reply else None,
             metrics=_metrics(post, raw["observed_at"]),
         )
@@ -150,17 +150,20 @@ class Bluesky:
         params += [("lang", language) for language in self._options.languages]
         return self._call("app.bsky.feed.searchPosts", tuple(params)), since
 
-    def _next(self, body: Raw, posts: Sequence[Raw], until: str, since: datetime) -> tuple[str, str, Gap | None]:
+    def _next(self, body: Raw, after: str, until: str, since: datetime) -> tuple[str, str, Gap | None]:
         """Return how the search goes on, empty after its last answer, and what it cannot give.
 
         Near ten thousand posts Bluesky gives no cursor any more: the search goes on below the oldest post seen.
         """
-        told = body.get("cursor")
-        if isinstance(told, str) and re.fullmatch(r"[^|]+", told) and posts:
+        told, posts = body.get("cursor"), _posts(body)
+        # An empty page with a cursor is not the end; one that names itself is.
+        if isinstance(told, str) and re.fullmatch(r"[^|]+", told) and told != after:
             return told, until, None
-        if len(posts) < self._options.page_size:
+        times = _times(posts)
+        # Posts that are not shown make a page short: only a first and single page may be taken for the last one.
+        if not times or not (after or len(posts) >= self._options.page_size):
             return "", "", None
-        oldest = min(map(_sorted_at, posts))
+        oldest = min(times)
         if until and oldest >= until:
             why = "Bluesky gave no way on in a search: older posts of it are missing."
             return "", "", Gap(since=since, until=datetime.fromisoformat(oldest), why=why)
@@ -251,7 +254,12 @@ def _posts(body: Raw) -> list[Raw]:
     posts = body.get("posts")
     if not isinstance(posts, list):
         raise TransientError("Bluesky answered with something that is no list of posts.")
-    return [post for post in posts if isinstance(post, Mapping) and _dated(post)]
+    return [post for post in posts if isinstance(post, Mapping)]
+
+
+def _times(posts: Sequence[Raw]) -> list[str]:
+    """Return when posts were made, of those that tell it: the others are set aside where they are mapped."""
+    return [_sorted_at(post) for post in posts if _dated(post)]
 
 
 def _record(post: Raw) -> Raw:

@@ -176,6 +176,30 @@ def test_counters_are_refreshed_and_deletions_told(bluesky: Callable[..., Bluesk
     assert mention.metrics.likes == 99
 
 
+def test_a_post_whose_shape_has_changed_is_set_aside_and_not_called_gone(bluesky: Callable[..., Bluesky]) -> None:
+    """A post that is shown without its time is no deletion, and counts as one that cannot be understood."""
+    collector = bluesky(BlueskyReplay([]))
+    shown = post(5)
+    del shown["indexedAt"]
+    collector._call = lambda *_: {"posts": [shown]}  # type: ignore[method-assign]
+    (page,) = collector.refresh([shown["uri"]])
+    assert page.gone == ()
+    assert len(understand(collector, page).poisoned) == 1
+
+
+def test_an_empty_page_with_a_cursor_is_not_the_end(bluesky: Callable[..., Bluesky]) -> None:
+    """The search goes on after an empty page that names a next one, and ends at one that names itself."""
+    collector = bluesky(BlueskyReplay([]))
+    assert collector._next({"posts": [], "cursor": "200"}, "100", "", NOW)[0] == "200"
+    assert collector._next({"posts": [], "cursor": "200"}, "200", "", NOW) == ("", "", None)
+
+
+@pytest.mark.parametrize(("told", "language"), [("id", "id"), ("id-ID", "id"), ("ban", "ban"), ("min", "min")])
+def test_a_language_is_kept_whole(bluesky: Callable[..., Bluesky], told: str, language: str) -> None:
+    """A language of three letters is not cut down to another one."""
+    assert bluesky(BlueskyReplay([])).map(raw(record={"langs": [told]})).language == language
+
+
 @pytest.mark.parametrize("skew", [timedelta(0), timedelta(minutes=10), timedelta(minutes=-10)])
 def test_a_limit_is_waited_for_by_the_servers_clock(bluesky: Callable[..., Bluesky], skew: timedelta) -> None:
     """At the limit the time that the server names is waited for, however its clock stands."""
