@@ -21,15 +21,15 @@ from collectors._session import session
 from collectors.http import Answer, fetch, refusal
 from domain.errors import ConfigError, PermanentError, SimakError, TransientError
 from domain.query import Query, wanted
-from domain.records import Author, Cursor, Mention, Metrics, Page, Raw
-from domain.text import fold
+from domain.records import Author, Cursor, Gap, Mention, Metrics, Page, Raw
 from domain.vocabulary import Platform, Role
 
 # A server learns of a post from elsewhere late, and files it by when it was written.
 _LATE = timedelta(hours=1)
-_PUBLIC = frozenset({"public", "unlisted"})
+_PUBLIC = ("public", "unlisted")
 _GONE = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
-_ID = re.compile(r"[0-9]{1,20}")
+_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+_EPOCH = datetime(2016, 1, 1, tzinfo=UTC)
 _KEPT = (
     *("id", "created_at", "edited_at", "content", "spoiler_text", "language", "url", "in_reply_to_id"),
     *("replies_count", "reblogs_count", "favourites_count", "quotes_count"),
@@ -63,14 +63,6 @@ class _Lane:
         """What its bookmark stands under."""
         return f"#{self.hashtag}" if self.hashtag else self.phrase
 
-    def has(self, status: Raw) -> bool:
-        """Tell whether the list has a post."""
-        if self.phrase:
-            return self.phrase in fold(to_text(str(status.get("content"))))
-        tags = status.get("tags")
-        named = (tag.get("name") for tag in tags if isinstance(tag, Mapping)) if isinstance(tags, list) else ()
-        return self.hashtag.casefold() in {str(name).casefold() for name in named}
-
 
 class Mastodon:
     """Asks one server. The floor holds, as JSON, each list's bookmark; the token is "place of the list:id to go on"."""
@@ -86,7 +78,7 @@ class Mastodon:
 
     def check(self) -> None:
         """Raise ConfigError when the token cannot be one, or a hashtag is none."""
-        if not re.fullmatch(r"[!-~]*", self._token):
+        if not re.fullmatch(r"[\w-]*", self._token, re.ASCII):
             raise ConfigError("Mastodon's token has characters that none has: copy SIMAK_MASTODON_ACCESS_TOKEN again.")
         if any(not re.fullmatch(r"\w+", tag) for tag in self._options.hashtags):
             raise ConfigError("A hashtag of mastodon is letters, digits and _ alone: write it without # and spaces.")
@@ -109,19 +101,27 @@ class Mastodon:
         lanes = self._lanes(query)
         floors: dict[str, str] = json.loads(cursor.floor or "{}")
         place, _, below = (cursor.token or "0:").partition(":")
-        ceiling = cursor.ceiling
+        ceiling, told = cursor.ceiling, set[str]()
         for number in range(min(int(place), len(lanes)), len(lanes)):
             more = True
             while more:
-                statuses, below = self._page(lanes[number], floors.get(lanes[number].key), below)
-                ceiling = ceiling or max((status["id"] for status in statuses), key=int, default=None)
-                more = bool(below)
+                floor, before = floors.get(lanes[number].key), below
+                statuses, below = self._page(lanes[number], floor, before)
+                ceiling = ceiling or self._newest(statuses)
+                circling = bool(below and before) and int(below) >= int(before)
+                gap = self._lost(floor, before) if circling else None
+                more = bool(below) and not circling
+                below = below if more else ""
                 if not more and ceiling:
                     floors[lanes[number].key], ceiling = ceiling, None
                 going_on = more or number + 1 < len(lanes)
                 token = f"{number if more else number + 1}:{below}" if going_on else None
                 cursor = Cursor(floor=json.dumps(floors), ceiling=ceiling, token=token)
-                yield Page(raws=self._raws(_not_in(lanes[:number], statuses)), cursor=cursor)
+                raws = self._raws([status for status in statuses if str(status.get("id")) not in told])
+                told |= {str(status.get("id")) for status in statuses}
+                # An empty page that leads on is a source that hides something, not a list without news.
+                if raws or gap or token is None or (more and not statuses):
+                    yield Page(raws=raws, cursor=cursor, gap=gap)
 
     def refresh(self, native_ids: Sequence[str]) -> Iterator[Page]:
         """Yield each post as it is now; what the server no longer has is gone."""
@@ -147,7 +147,7 @@ class Mastodon:
                 role=Role.BRAND if raw["author"]["brand"] is True else Role.CUSTOMER,
                 followers=raw["author"].get("followers"),
             ),
-            language=status.get("language"),
+            language=_language(status.get("language")),
             parent_id=status.get("in_reply_to_id"),
             revision=max(int(datetime.fromisoformat(edited).timestamp()), 0) if edited else 0,
             metrics=Metrics(
@@ -179,7 +179,7 @@ class Mastodon:
 
     def _page(self, lane: _Lane, floor: str | None, below: str) -> tuple[list[Raw], str]:
         """Return one answer of a list, and the id below which the next one goes on, empty after the last."""
-        since = _earlier(floor) if floor else _id(self._tools.now() - timedelta(days=self._options.days))
+        since = _earlier(floor) if floor else _id(self._first())
         limit, max_id = self._options.page_size, below or None
         host = httpx.URL(self._options.base_url).host
         if lane.hashtag:
@@ -187,12 +187,29 @@ class Mastodon:
                 lambda api: api.timeline_hashtag(lane.hashtag, since_id=since, max_id=max_id, limit=limit)
             )
             found = _list(answer.json(), host)
-            return found, _next(answer.headers.get("link", "")) if found else ""
+            return found, _next(answer.headers.get("link", ""))
         bounds: dict[str, str | int] = {"min_id": since, "limit": limit}
         answer = self._search(lane.phrase, bounds | ({"max_id": below} if below else {}))
         body = answer.json()
         found = _list(body.get("statuses") if isinstance(body, Mapping) else None, host)
-        return found, found[-1]["id"] if len(found) >= limit else ""
+        # A server leaves out what may not be shown after it has counted: only an empty answer is the last one.
+        return found, min(_ids(found), key=int, default="")
+
+    def _first(self) -> datetime:
+        return self._tools.now() - timedelta(days=self._options.days)
+
+    def _newest(self, statuses: Sequence[Raw]) -> str | None:
+        """Return the newest post's id, or where it is ahead of our time, as a broken clock makes it, that of now."""
+        newest = max(_ids(statuses), key=int, default=None)
+        return min(newest, _id(self._tools.now()), key=int) if newest else None
+
+    def _lost(self, floor: str | None, before: str) -> Gap:
+        """Return what lies between the bookmark and where the server began to repeat itself."""
+        first, now = self._first(), self._tools.now()
+        since = min(max(_moment(floor, now), _EPOCH), now) if floor else first
+        until = min(max(_moment(before, now), since), now)
+        why = f"{httpx.URL(self._options.base_url).host} leads in a circle: what is older could not be read."
+        return Gap(since=since, until=until, why=why)
 
     def _search(self, phrase: str, bounds: Mapping[str, str | int]) -> Answer:
         """Return one answer of the search; the library would ask for the server's version twice before each."""
@@ -214,15 +231,16 @@ class Mastodon:
 
         with session(self._tools.http, self._tools.now) as requests:
             requests.hooks["response"].append(keep)
-            api = mastodon.Mastodon(
-                access_token=self._token or None,
-                api_base_url=self._options.base_url,
-                ratelimit_method="throw",
-                version_check_mode="none",
-                session=requests,
-            )
             try:
-                call(api)
+                call(
+                    mastodon.Mastodon(
+                        access_token=self._token or None,
+                        api_base_url=self._options.base_url,
+                        ratelimit_method="throw",
+                        version_check_mode="none",
+                        session=requests,
+                    )
+                )
             except mastodon.MastodonNetworkError as error:
                 if isinstance(error.__context__, SimakError):
                     raise error.__context__ from None
@@ -255,16 +273,27 @@ class Mastodon:
         return {"id": known.get("id"), "brand": brand, "followers": known.get("followers_count")}
 
 
-def _not_in(lanes: Sequence[_Lane], statuses: Sequence[Raw]) -> list[Raw]:
-    """Return the posts that none of the lists before has brought."""
-    return [status for status in statuses if not any(lane.has(status) for lane in lanes)]
-
-
 def _list(value: Any, host: str) -> list[Raw]:
-    """Return the posts of an answer; raises TransientError when it is no list of them."""
+    """Return the posts of an answer; raises TransientError when it is no list of them.
+
+    Raises PermanentError for a server whose ids are no numbers: it cannot be asked for what is newer than an id.
+    """
     if not isinstance(value, list):
         raise TransientError(f"{host} answered with something that is no list of posts.")
-    return [item for item in value if isinstance(item, Mapping) and _ID.fullmatch(str(item.get("id")))]
+    found = [item for item in value if isinstance(item, Mapping)]
+    if value and not _ids(found):
+        raise PermanentError(f"{host} numbers its posts unlike Mastodon; name a server that runs Mastodon itself.")
+    return found
+
+
+def _ids(statuses: Sequence[Raw]) -> list[str]:
+    return [status["id"] for status in statuses if isinstance(status.get("id"), str) and _ID.fullmatch(status["id"])]
+
+
+def _language(tag: Any) -> str | None:
+    """Return the language that a writer named, without its region, or ``None`` if it is none."""
+    code = str(tag).lower().replace("_", "-").split("-")[0]
+    return {"in": "id"}.get(code, code) if re.fullmatch(r"[a-z]{2,3}", code) else None
 
 
 def _next(link: str) -> str:
@@ -279,6 +308,11 @@ def _next(link: str) -> str:
 def _id(moment: datetime) -> str:
     """Return the first id that a server can give at a moment: its ids are milliseconds above sixteen lower bits."""
     return str(int(moment.astimezone(UTC).timestamp() * 1000) << 16)
+
+
+def _moment(number: str, now: datetime) -> datetime:
+    """Return when an id was given, no later than now, by the bits of ``_id``."""
+    return datetime.fromtimestamp(min((int(number) >> 16) / 1000, now.timestamp()), UTC)
 
 
 def _earlier(floor: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import httpx
 import praw
@@ -29,10 +30,16 @@ from domain.vocabulary import Platform, Role
 # Reddit lists about a thousand items, however many there are.
 _DEPTH = 950
 _PAGE = 100
+# An answer counts for at least as many, so that a list of empty answers comes to an end as well.
+_LEAST = 25
+_KINDS = ("t1", "t3")
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2005, 2100))
 # Reddit's search learns of a submission some minutes late.
 _LATE = timedelta(hours=1)
 # A key holds for a day; a shorter use of it lets a key that was withdrawn be noticed.
 _SESSION = timedelta(minutes=30)
+# What praw meets in an answer that is not what it expects.
+_MISREAD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 _TAKEN = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
 _KEPT = (
     *("name", "created_utc", "edited", "title", "selftext", "body", "permalink", "author_fullname", "parent_id"),
@@ -71,6 +78,9 @@ class _Requestor(prawcore.Requestor):
         if self._limited and self._limited > self._now():
             raise RateLimitedError("Reddit asks to wait before the next call.", self._limited)
         response = self._http.request(*args, **kwargs)
+        # For a subreddit that it does not have, Reddit leads to a search for one, whose answer is a list as well.
+        if response.history or urlsplit(str(response.url)).path != urlsplit(str(response.request.url)).path:
+            raise PermanentError("Reddit has no such list; check how the subreddits of this source are spelt.")
         headers = httpx.Headers(dict(response.headers))
         seconds = headers.get("x-ratelimit-reset", "")
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -139,30 +149,36 @@ class Reddit:
                 known, before = floors.get(lane.path), after
                 found, after = self._page(lane, before, failures)
                 bar = self._first() if known is None else known - _LATE.total_seconds()
-                fresh = [one for one in found if one["data"]["created_utc"] > bar]
-                times = [one["data"]["created_utc"] for one in found]
-                ceiling = ceiling or (str(max(times)) if times else None)
-                seen, oldest = seen + len(found), min([*times, oldest])
-                more = bool(after and found) and len(fresh) == len(found)
+                times = [made for one in found if (made := _made(one["data"])) is not None]
+                # One without a time is handed on, to be set aside where everybody sees it.
+                fresh = [one for one in found if (_made(one["data"]) or _LAST) > bar]
+                ceiling = ceiling or (str(min(max(times), self._tools.now().timestamp())) if times else None)
+                seen, oldest = seen + max(len(found), _LEAST), min([*times, oldest])
+                whole = len(fresh) == len(found)
+                circling = bool(after) and (after == before or seen >= 2 * _DEPTH)
+                more = bool(after) and whole and not circling
                 # A list that is as long as Reddit's get, or that breaks off, may have ended before the bookmark.
-                cut = len(fresh) == len(found) and (seen >= _DEPTH or (bool(before) and not found))
-                gap = _lost(known, oldest) if cut and not more and known is not None else None
+                cut = whole and not more and (circling or seen >= _DEPTH or bool(before and not found))
+                gap = _lost(bar if known is None else known, oldest) if cut else None
                 if not more:
                     floors |= {lane.path: max(float(ceiling), known or 0.0)} if ceiling else {}
                     after, seen, ceiling = "", 0, None
                 going_on = more or number + 1 < len(lanes)
                 mark = f"{number if more else number + 1}|{after}|{seen}" if going_on else None
                 cursor = Cursor(floor=json.dumps(floors), ceiling=ceiling, token=mark)
-                new = [one for one in fresh if one["data"]["name"] not in told]
-                yield Page(raws=self._raws(new), cursor=cursor, gap=gap)
-                told |= {one["data"]["name"] for one in new}
+                new = [one for one in fresh if str(one["data"].get("name")) not in told]
+                told |= {str(one["data"].get("name")) for one in new}
+                page = Page(raws=self._raws(new), cursor=cursor, gap=gap)
+                # An empty page that leads on is a source that hides something, not a list without news.
+                if page.raws or gap or mark is None or (more and not found):
+                    yield page
         if failures:
             raise failures[0]
 
     def refresh(self, native_ids: Sequence[str]) -> Iterator[Page]:
         """Yield submissions and comments as they are now; what was deleted or removed is gone."""
         found, _ = _listing(self._ask("api/info", {"id": ",".join(native_ids)}))
-        alive = {one["data"]["name"] for one in found if not _taken(one["data"])}
+        alive = {str(one["data"].get("name")) for one in found if not _taken(one["data"])}
         # Where nothing at all is shown, it is the answer that is doubted, not every text at once.
         gone = tuple(name for name in native_ids if name not in alive) if found else ()
         yield Page(raws=self._raws(found), gone=gone)
@@ -238,7 +254,7 @@ class Reddit:
         except (prawcore.OAuthException, prawcore.ResponseException) as error:
             self._api = None
             raise self._told(error) from None
-        except (prawcore.PrawcoreException, praw.exceptions.PRAWException, ValueError, KeyError, TypeError):
+        except (prawcore.PrawcoreException, praw.exceptions.PRAWException, *_MISREAD):
             raise TransientError("Reddit answered with something other than whole JSON.") from None
 
     def _told(self, error: Exception) -> SimakError:
@@ -291,8 +307,10 @@ class Reddit:
         )
 
 
-def _lost(floor: float, oldest: float) -> Gap:
-    """Return what lies between the end of a list and its bookmark."""
+def _lost(floor: float, oldest: float) -> Gap | None:
+    """Return what lies between the end of a list and its bookmark, if the list did not reach it."""
+    if floor >= oldest:
+        return None
     since, until = (datetime.fromtimestamp(moment, UTC) for moment in (floor, oldest))
     return Gap(since=since, until=until, why="Reddit lists about a thousand items: what is older is lost.")
 
@@ -316,18 +334,20 @@ def _children(body: Any) -> list[Any]:
 
 def _listing(body: Any) -> tuple[list[Raw], str]:
     """Return a listing's submissions and comments, and the name after which the next answer goes on."""
-    found = [one for one in _children(body) if isinstance(one, Mapping) and one.get("kind") in {"t1", "t3"}]
-    known = [one for one in found if isinstance(one.get("data"), Mapping) and _dated(one["data"])]
+    found = [one for one in _children(body) if isinstance(one, Mapping) and one.get("kind") in _KINDS]
+    known = [one for one in found if isinstance(one.get("data"), Mapping)]
     after = body["data"].get("after")
     return known, after if isinstance(after, str) and re.fullmatch(r"[\w-]{1,40}", after) else ""
 
 
-def _dated(data: Raw) -> bool:
-    return isinstance(data.get("created_utc"), int | float) and isinstance(data.get("name"), str)
+def _made(data: Raw) -> float | None:
+    """Return when a text was written, or ``None`` where it does not say so in a way that can be."""
+    made = data.get("created_utc")
+    return float(made) if isinstance(made, int | float) and _FIRST < made < _LAST else None
 
 
 def _taken(data: Raw) -> bool:
     """Tell whether the writer deleted a text, or somebody removed it."""
     texts = (data.get("selftext"), data.get("body"), data.get("title"))
-    removed = bool(data.get("removed_by_category")) or data.get("author") == "[deleted]"
+    removed = bool(data.get("removed_by_category")) or data.get("author", "") in (None, "[deleted]")
     return removed or any(text in _TAKEN for text in texts if isinstance(text, str))
