@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard import charts
 from dashboard.frame import frame, literal
-from dashboard.i18n import Speech
 from domain.text import gate_url
 from domain.vocabulary import Impression
+from speech.saying import Speech
 from store.labels import LIKELY
 from store.queries.inbox import Counters, Listing
 from store.queries.repeats import Repeats

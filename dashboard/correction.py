@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard.frame import frame, store
-from dashboard.i18n import Speech
 from domain import clock
 from domain.records import Labels
 from domain.vocabulary import Impression, Journey, Stage, TouchPoint
+from speech.saying import Speech
 from store.audit import audit
 from store.labels import correct
 from store.queries.inbox import Listing

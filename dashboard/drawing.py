@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard import wording
-from dashboard.i18n import Speech
 from dashboard.series import FIGURES, NET, Step
 from dashboard.sheet import Cell
 from domain.advocacy import TOO_FEW, net_advocacy, share
 from domain.clock import Grain, edges, next_period
 from domain.vocabulary import Impression
+from speech.saying import Speech
 from store.queries.health import Missing
 
 Row = dict[str, Any]

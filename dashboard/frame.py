@@ -9,9 +9,9 @@ from datetime import datetime
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.i18n import LANGUAGES, Speech, preferred
 from dashboard.workspace import Workspace, workspace
 from domain import clock
+from speech.saying import LANGUAGES, Speech, preferred
 from store.engine import Store, open_store
 from store.queries.figures import Listed, brands
 

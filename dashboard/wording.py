@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from dashboard.i18n import Speech
 from dashboard.series import Figure
 from domain.advocacy import Measure
+from speech.saying import Speech
 from store.alerts import SourceAlert
 from store.queries.health import Missing
 

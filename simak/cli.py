@@ -1,17 +1,16 @@
 """The command line. Each command imports what it needs when it runs, so that ``simak --help`` answers at once."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from simak.house import House
-    from simak.settings import Home
+from simak.commands.alerts import alerts
+from simak.commands.audit import audit
+from simak.commands.query import query
+from simak.commands.risk import risk
+from simak.commands.shared import Json, opened, print_json, tell, workspace
 
 app = typer.Typer(
     help="Simak listens for what customers say about a brand and reads each mention as one of five impressions.",
@@ -19,13 +18,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-query = typer.Typer(help="The boolean queries by which mentions are matched to brands.", no_args_is_help=True)
 app.add_typer(query, name="query")
-audit = typer.Typer(help="Who changed what: a chain of lines to which only more can be added.")
+app.add_typer(risk, name="risk")
+app.add_typer(alerts, name="alerts")
 app.add_typer(audit, name="audit")
 
 _COUNTS = ("seen", "written", "skipped", "quarantined")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the pages.")]
 Address = Annotated[str, typer.Option(help="The address of the pages; only this machine reaches 127.0.0.1.")]
 WebhooksPort = Annotated[
@@ -72,12 +70,12 @@ def doctor(as_json: Json = False) -> None:
     from simak.doctor import examine  # noqa: PLC0415
 
     findings = []
-    for finding in examine(_home()):
+    for finding in examine(workspace()):
         findings.append(finding)
         if not as_json:
             typer.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.what}: {finding.sentence}")
     if as_json:
-        _print_json([vars(finding) for finding in findings])
+        print_json([vars(finding) for finding in findings])
     raise typer.Exit(0 if all(finding.fine for finding in findings) else 1)
 
 
@@ -89,7 +87,7 @@ def collect(
     """Collect from the sources once, now, and read and count what came."""
     from simak.working import chosen, work  # noqa: PLC0415
 
-    with _house() as house:
+    with opened() as house:
         _report(work(house, chosen(house, source or [])), as_json=as_json)
 
 
@@ -114,7 +112,7 @@ def import_(
     from simak.previewing import confirm  # noqa: PLC0415
     from simak.working import work  # noqa: PLC0415
 
-    home = _home()
+    home = workspace()
     given = {
         "paths": tuple(files),
         "mapping": importing.mapping_from(mapping or []),
@@ -128,7 +126,7 @@ def import_(
         return
     if home.sample:
         importing.refuse_sample()
-    with _house(home) as house:
+    with opened(home) as house:
         _report(work(house, [importing.stage(house, options)]), as_json=as_json)
 
 
@@ -149,7 +147,7 @@ def classify(
     from simak.classifying import given, names_in, sink, write  # noqa: PLC0415
     from simak.progress import counting  # noqa: PLC0415
 
-    rows, home = given(text or [], input_), _home()
+    rows, home = given(text or [], input_), workspace()
     reader, names = load(home.settings.reader.model, home.reader_folder, home.folder), names_in(home.settings, brand)
     with sink(output) as file, counting("Reading", show=output is not None) as progress:
         write(classified(rows, reader, names, progress), file)
@@ -170,12 +168,12 @@ def evaluate(
     from simak.measures import show  # noqa: PLC0415
     from simak.progress import counting  # noqa: PLC0415
 
-    home = _home()
+    home = workspace()
     reader = load(home.settings.reader.model, home.reader_folder, home.folder)
     with counting("Reading") as progress:
         found = evaluated(file, reader, by or [], progress, names_in(home.settings, None))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         console = Console()
         show(found, console if console.is_terminal else Console(width=160))
@@ -195,11 +193,11 @@ def explain(
     from simak import explaining  # noqa: PLC0415
     from simak.classifying import names_in  # noqa: PLC0415
 
-    home = _home()
+    home = workspace()
     reader = load(home.settings.reader.model, home.reader_folder, home.folder)
     found = explained(text, reader, names_in(home.settings, None)(brand))
     if as_json:
-        _print_json(explaining.as_json(found, reader.version))
+        print_json(explaining.as_json(found, reader.version))
     else:
         Console().print(explaining.as_page(found, reader.version))
 
@@ -218,16 +216,16 @@ def train(
 
     one_of(from_corrections=from_corrections, roll_back=roll_back)
     if roll_back:
-        found = rolled_back(_home().reader_folder)
+        found = rolled_back(workspace().reader_folder)
         if as_json:
-            _print_json(vars(found))
+            print_json(vars(found))
         else:
             typer.echo(returned(found))
         return
-    with _house() as house:
+    with opened() as house:
         trial = adapt(house)
     if as_json:
-        _print_json({"promoted": trial.promoted, "version": trial.tuning.version, **trial.tuning.model_dump()})
+        print_json({"promoted": trial.promoted, "version": trial.tuning.version, **trial.tuning.model_dump()})
     else:
         typer.echo(as_text(trial))
 
@@ -239,7 +237,7 @@ def run(
     """Start Simak: the scheduler, the pages on http://localhost:8501, and what sources call where one does."""
     from simak.serving import leave, serve_all, where  # noqa: PLC0415
 
-    with _house() as house:
+    with opened() as house:
         webhooks = where(house, None, webhooks_port)
         status = serve_all(house, address, port, insecure=insecure, say=typer.echo, webhooks=webhooks)
     leave(status)
@@ -253,7 +251,7 @@ def receive(
     """Start alone what sources call: WhatsApp, and systems of your own that push."""
     from simak.serving import leave, serve_webhooks, where  # noqa: PLC0415
 
-    with _house() as house:
+    with opened() as house:
         status = serve_webhooks(house, where(house, address, port), typer.echo)
     leave(status)
 
@@ -263,7 +261,7 @@ def dashboard(address: Address = "127.0.0.1", port: Port = 8501, insecure: Insec
     """Start the pages alone, beside a scheduler that runs elsewhere."""
     from simak.serving import serve_pages  # noqa: PLC0415
 
-    with _house() as house:
+    with opened() as house:
         raise typer.Exit(serve_pages(house, address, port, insecure=insecure))
 
 
@@ -272,8 +270,8 @@ def status(as_json: Json = False) -> None:
     """Say how much there is, what waits, and how each source is."""
     from simak.standing import as_text, standing  # noqa: PLC0415
 
-    with _house() as house:
-        _show(standing(house), as_text, as_json=as_json)
+    with opened() as house:
+        tell(standing(house), as_text, as_json=as_json)
 
 
 @app.command()
@@ -290,92 +288,13 @@ def erase(
     from simak.erasing import Wanted, carry_out  # noqa: PLC0415
 
     wanted = Wanted(author or (), mention or (), author_of, source)
-    with _house() as house:
+    with opened() as house:
         raise typer.Exit(carry_out(house, wanted, sure=yes, dry_run=dry_run, as_json=as_json))
-
-
-@query.command("test")
-def query_test(
-    expression: Annotated[str | None, typer.Argument(help="A query to try; the brand's own when left out.")] = None,
-    brand: Annotated[str | None, typer.Option(help="Which brand; yours when left out.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Try it on this source; may be repeated.")] = None,
-    file: Annotated[list[Path] | None, typer.Option(help="Try it on this file instead; may be repeated.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many examples of each to show.")] = 5,
-    as_json: Json = False,
-) -> None:
-    """Show what a query would match and what noise it drops; nothing is stored."""
-    from simak.querying import as_text, texts_of, trial  # noqa: PLC0415
-
-    with _house() as house:
-        found = trial(house, expression, brand, texts_of(house, brand, source or [], file or []), limit)
-    _show(found, as_text, as_json=as_json)
-
-
-@query.command("try")
-def query_try(
-    source: Annotated[str, typer.Argument(help="The source to ask, by its name in simak.toml.")],
-    expression: Annotated[str | None, typer.Option("--query", help="A query; the brand's own when left out.")] = None,
-    brand: Annotated[str | None, typer.Option(help="Which brand; yours when left out.")] = None,
-    budget: Annotated[float, typer.Option(min=0, help="What it may cost, in US dollars.")] = 1.0,
-    limit: Annotated[int, typer.Option(min=1, help="How many items are enough.")] = 500,
-    as_json: Json = False,
-) -> None:
-    """Run a query once on a source and show what it would bring, by language and words; nothing is stored."""
-    from simak.trying import as_text, attempt  # noqa: PLC0415
-
-    with _house() as house:
-        found = attempt(house, source, expression, brand, budget, limit)
-    _show(found, as_text, as_json=as_json)
-
-
-@audit.callback(invoke_without_command=True)
-def audit_lines(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="How many of the newest lines.")] = 50,
-    as_json: Json = False,
-) -> None:
-    """Show the newest lines of the audit."""
-    from simak.auditing import as_text, show  # noqa: PLC0415
-
-    if context.invoked_subcommand is None:
-        with _house() as house:
-            _show(show(house, limit), as_text, as_json=as_json)
-
-
-@audit.command("verify")
-def audit_verify(
-    digest: Annotated[str | None, typer.Argument(help="A digest that “simak status” once showed.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Check that no line was changed, left out or put in; with a digest noted elsewhere, that none was cut off."""
-    from simak.auditing import verify  # noqa: PLC0415
-
-    with _house() as house:
-        found = verify(house, digest)
-    _show(found, lambda one: one["sentence"], as_json=as_json)
-    raise typer.Exit(0 if found["whole"] else 1)
-
-
-def _home() -> "Home":
-    from simak.observability import start_logging  # noqa: PLC0415
-    from simak.settings import load  # noqa: PLC0415
-
-    home = load()
-    start_logging(home.secrets)
-    return home
-
-
-@contextmanager
-def _house(home: "Home | None" = None) -> Iterator["House"]:
-    from simak.house import open_house  # noqa: PLC0415
-
-    with open_house(home or _home()) as house:
-        yield house
 
 
 def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        _print_json(outcomes)
+        print_json(outcomes)
     else:
         typer.echo("\n".join(_line(stage, outcome) for stage, outcome in outcomes.items()))
     if any(outcome["failed"] for outcome in outcomes.values()):
@@ -385,14 +304,3 @@ def _report(outcomes: dict[str, dict[str, Any]], *, as_json: bool) -> None:
 def _line(stage: str, outcome: dict[str, Any]) -> str:
     counts = ", ".join(f"{outcome[key]:,} {key}" for key in _COUNTS if outcome[key])
     return f"{stage}: {counts or 'nothing new'}. {outcome['reason']}".rstrip()
-
-
-def _show(found: Any, as_text: Callable[[Any], str], *, as_json: bool) -> None:
-    if as_json:
-        _print_json(found)
-    else:
-        typer.echo(as_text(found))
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str, indent=2))

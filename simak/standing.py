@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from dashboard.i18n import Speech
 from dashboard.wording import fault
 from simak.auditing import head, told
 from simak.house import House
 from simak.settings import FILE
+from speech.saying import Speech
 from store.alerts import SourceAlert, alerts
 from store.engine import shown
 from store.queries import health

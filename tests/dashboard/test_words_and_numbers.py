@@ -9,21 +9,24 @@ from string import Formatter
 
 import pytest
 
+import alerts
 import dashboard
+import speech
 from dashboard.condition import Condition
-from dashboard.i18n import LANGUAGES, Speech, preferred, texts
 from domain.clock import Grain
+from speech.saying import LANGUAGES, Speech, preferred, texts
 
-ROOM = Path(dashboard.__file__).parent
+ROOMS = [Path(str(room.__file__)).parent for room in (dashboard, alerts, speech)]
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 ID, EN = Speech("id", "Asia/Jakarta"), Speech("en", "Asia/Makassar")
 
 
 def asked() -> Iterator[str]:
-    """Yield a pattern for every key that the pages ask for; a part that is only known later matches any word."""
+    """Yield a pattern for every key that pages and messages ask for; a part known only later matches any word."""
     calls = (
         node
-        for path in ROOM.rglob("*.py")
+        for room in ROOMS
+        for path in room.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
     )

@@ -13,7 +13,7 @@ from simak.cli import app
 from simak.settings import Secrets, read
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("domain", "store", "collectors", "nlp", "dashboard", "simak")
+ROOMS = ("domain", "speech", "store", "collectors", "nlp", "risk", "alerts", "dashboard", "simak")
 
 
 def python_files() -> Iterator[Path]:

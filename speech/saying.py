@@ -27,8 +27,8 @@ def preferred(locale: str | None) -> str:
 @cache
 def texts(language: str) -> dict[str, str]:
     """Return the texts of a language by dotted key."""
-    path = Path(__file__).parent / "locales" / f"{language}.toml"
-    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    files = sorted((Path(__file__).parent / "locales" / language).glob("*.toml"))
+    return {key: text for file in files for key, text in _flat(tomllib.loads(file.read_text(encoding="utf-8")))}
 
 
 def _flat(node: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

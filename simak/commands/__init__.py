@@ -1,0 +1,1 @@
+"""The groups of commands, each in its own file."""
