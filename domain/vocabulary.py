@@ -147,6 +147,104 @@ class SourceFault(Word):
     HOLLOW = "hollow", "halaman kosong", "empty pages", "It answers with empty pages that name a next one."
 
 
+class AlertReason(Word):
+    """What an alert is about."""
+
+    SNOWBALL = "snowball", "Bola salju", "Snowball", "A complaint or an issue is about to reach many people."
+    MENTION = "mention", "Mention baru", "New mention", "A mention matches a rule that somebody set."
+    VOLUME = "volume", "Lonjakan mention", "Volume shift", "Far more or fewer mentions than is usual at this hour."
+    IMPRESSION = "impression", "Kesan bergeser", "Impression shift", "Impressions are worse or better than usual."
+    USE_GAP = "use_gap", "Lonjakan belum bisa dipakai", "Use-gap surge", "More people bought and cannot use it yet."
+    AUTHOR = "author", "Penulis berpengaruh", "Influential author", "Press or somebody with many followers complains."
+    COMPETITOR = "competitor", "Peristiwa pesaing", "Competitor event", "A competitor's complaints or volume surge."
+    SOURCE = "source", "Sumber bermasalah", "Source failure", "A source does not listen as it should."
+    STALE = "stale", "Pembacaan tertunda", "Stale readings", "Counters or readings are late: growth may go unseen."
+
+
+class AlertLevel(Word):
+    """How urgent an alert is, in rising order."""
+
+    WATCH = "watch", "Amati", "Watch", "Worth a look in the day's work."
+    WARN = "warn", "Waspada", "Warn", "Somebody should look within the hour."
+    CRITICAL = "critical", "Kritis", "Critical", "Somebody should act now, also at night."
+
+    @property
+    def step(self) -> int:
+        """Position in the order, 1 (watch) to 3 (critical)."""
+        return tuple(AlertLevel).index(self) + 1
+
+
+class AlertState(Word):
+    """Where an alert is on its way."""
+
+    WATCHING = "watching", "Diamati", "Watching", "Seen once; a second look decides. Nobody has been told."
+    OPEN = "open", "Terbuka", "Open", "Told, and nobody has taken it yet."
+    ACKNOWLEDGED = "acknowledged", "Ditangani", "Acknowledged", "Somebody has taken it."
+    SNOOZED = "snoozed", "Ditunda", "Snoozed", "Put off by somebody until a time."
+    RESOLVED = "resolved", "Selesai", "Resolved", "Over, by itself or by somebody's word."
+
+
+class AlertCause(Word):
+    """Why an alert changed its state or level, or why nothing was sent."""
+
+    SEEN = "seen", "pertama terlihat", "first seen", "It crossed its threshold at one look."
+    SECOND_LOOK = "second_look", "dua kali terlihat", "two looks", "It crossed its threshold at two looks in a row."
+    STRONG = "strong", "sangat jelas", "beyond doubt", "One look was strong enough, or the reach has been passed."
+    VANISHED = "vanished", "tidak terulang", "not seen again", "The second look did not confirm the first."
+    ROSE = "rose", "naik", "rose", "Its level rose."
+    FELL = "fell", "turun", "fell", "Its level has been lower for an hour."
+    UPDATED = "updated", "diperbarui", "updated", "Its figures changed and half an hour has passed."
+    REPEATED = "repeated", "diulang", "repeated", "Nobody has taken it in time."
+    ESCALATED = "escalated", "diteruskan", "escalated", "Nobody took it in time: the next in the chain is told."
+    ACKNOWLEDGED = "acknowledged", "ditangani", "acknowledged", "Somebody took it."
+    UNATTENDED = "unattended", "tanpa tindakan", "unattended", "It was taken and nothing was done for four hours."
+    ASSIGNED = "assigned", "ditugaskan", "assigned", "Somebody was made its owner."
+    SNOOZED = "snoozed", "ditunda", "snoozed", "Somebody put it off."
+    WOKEN = "woken", "penundaan habis", "snooze over", "The time it was put off for is over."
+    NOT_RELEVANT = "not_relevant", "tidak relevan", "not relevant", "Somebody says that it is a false alarm."
+    RESOLVED = "resolved", "diselesaikan", "resolved", "Somebody says that it is over."
+    CALMED = "calmed", "mereda", "calmed", "It stopped growing by itself."
+    REOPENED = "reopened", "dibuka lagi", "reopened", "It came back within a day of being over."
+    INHIBITED = "inhibited", "tercakup alert lain", "covered by another", "An alert about more covers it."
+    SILENCED = "silenced", "dibungkam", "silenced", "A silence that somebody set covers it."
+    MERGED = "merged", "digabung", "merged", "Its issue turned out to be another one's."
+
+
+class MessageKind(Word):
+    """What a message tells."""
+
+    OPENED = "opened", "Alert baru", "New alert", "An alert was opened."
+    ROSE = "rose", "Naik tingkat", "Level raised", "An alert's level rose."
+    UPDATED = "updated", "Perkembangan", "Update", "An open alert's figures changed."
+    REPEATED = "repeated", "Pengingat", "Reminder", "Nobody has taken an alert."
+    ESCALATED = "escalated", "Eskalasi", "Escalation", "Nobody took an alert, and the next person is told."
+    REOPENED = "reopened", "Dibuka lagi", "Reopened", "An alert that was over is back."
+    RESOLVED = "resolved", "Selesai", "Resolved", "An alert is over."
+    DIGEST = "digest", "Rangkuman pagi", "Morning digest", "What came in quiet hours."
+    SUMMARY = "summary", "Rangkuman", "Summary", "What came after a person's limit of messages was reached."
+    TEST = "test", "Uji coba", "Test", "A trial of the way to a person."
+
+
+class CaseStatus(Word):
+    """How far people have come with a case."""
+
+    NEW = "new", "Baru", "New", "Nobody works on it yet."
+    IN_PROGRESS = "in_progress", "Dikerjakan", "In progress", "Somebody works on it."
+    WAITING = "waiting", "Menunggu", "Waiting", "It waits for somebody else."
+    DONE = "done", "Selesai", "Done", "There is nothing left to do."
+
+
+class CaseEntryKind(Word):
+    """What stands in a case's timeline."""
+
+    ALERT = "alert", "Alert", "Alert", "What became of the alert."
+    STATUS = "status", "Status", "Status", "The status was changed."
+    OWNER = "owner", "Penanggung jawab", "Owner", "The owner was changed."
+    DUE = "due", "Tenggat", "Due", "The due time was changed."
+    NOTE = "note", "Catatan", "Note", "What somebody noted."
+    REPLY = "reply", "Balasan", "Reply", "What the brand answered, and when."
+
+
 class Role(Word):
     """Whose voice a mention is; advocacy counts customers only."""
 

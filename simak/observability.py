@@ -4,8 +4,6 @@ import logging
 import sys
 from collections.abc import Iterable
 
-from pydantic import SecretStr
-
 from simak.settings import Secrets
 
 
@@ -27,11 +25,10 @@ class Redacting(logging.Formatter):
 
 def start_logging(secrets: Secrets) -> None:
     """Log to standard error, Simak's own events from INFO and libraries' from WARNING."""
-    values = (value.get_secret_value() for _, value in secrets if isinstance(value, SecretStr))
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redacting(value for value in values if value))
+    handler.setFormatter(Redacting(secrets.every()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # That a stage still works when its next turn comes is no event: its turn after that does the rest.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    for room in ("simak", "collectors", "nlp", "store"):
+    for room in ("simak", "collectors", "nlp", "store", "alerts"):
         logging.getLogger(room).setLevel(logging.INFO)

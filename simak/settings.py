@@ -4,23 +4,19 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,30 +25,21 @@ from collectors.base import Options
 from domain.errors import ConfigError
 from domain.query import Node, Query, any_of, parse
 from domain.text import fold
+from simak.alert_settings import AlertsTable
+from simak.forms import Name, Span, Zone
 
 FILE = "simak.toml"
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _span(value: object) -> object:
-    """Read “15m”, “2h” or “1d”; anything else is left for pydantic to refuse."""
-    if isinstance(value, str) and value[:-1].isdecimal() and value[-1:] in _UNITS:
-        with suppress(OverflowError):
-            return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
-    raise ValueError("write a number and s, m, h or d, such as “15m”")
-
-
-Span = Annotated[timedelta, BeforeValidator(_span), Field(ge=timedelta(seconds=1))]
-_TAKEN = frozenset({"read", "fold", "count", "purge", "watch", "import"})
+_TAKEN = frozenset(
+    {"read", "fold", "count", "purge", "watch", "import", "group", "foresee", "alert", "deliver", "judge", "learn"}
+)
 _KEY_LENGTH = 16
 Wanted = TypeVar("Wanted", bound=Options)
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
 
 class Secrets(BaseSettings):
     """Keys and addresses that no file of the project holds; each is read from ``SIMAK_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="SIMAK_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SIMAK_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     database_url: SecretStr | None = None
     pseudonym_key: SecretStr | None = None
@@ -76,11 +63,23 @@ class Secrets(BaseSettings):
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_verify_token: SecretStr | None = None
     ingest_secret: SecretStr | None = None
+    # One for each channel of alerts, SIMAK_NOTIFY__<NAME>: an Apprise address, which holds its token.
+    notify: dict[str, SecretStr] = {}
 
     def get(self, name: str) -> SecretStr | None:
         """Return the secret of that name, or ``None`` when it is not set."""
         secret: SecretStr | None = getattr(self, name, None)
         return secret if secret and secret.get_secret_value() else None
+
+    def every(self) -> list[str]:
+        """Return the values of all secrets that are set: what no log may show."""
+        values = [value for _, value in self if isinstance(value, SecretStr)] + list(self.notify.values())
+        return [value.get_secret_value() for value in values if value.get_secret_value()]
+
+    def channel(self, name: str) -> SecretStr | None:
+        """Return the address of a channel of alerts, or ``None`` when it is not set."""
+        found = {key.lower().replace("-", "_"): secret for key, secret in self.notify.items()}
+        return found.get(name.lower().replace("-", "_"))
 
 
 class _Table(BaseModel):
@@ -90,16 +89,7 @@ class _Table(BaseModel):
 class WorkspaceTable(_Table):
     """What holds for the whole workspace."""
 
-    timezone: str = "Asia/Jakarta"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("no such zone; use Asia/Jakarta, Asia/Makassar or Asia/Jayapura") from error
-        return value
+    timezone: Zone = "Asia/Jakarta"
 
 
 class HttpTable(_Table):
@@ -210,6 +200,7 @@ class Settings(_Table):
     http: HttpTable = HttpTable()
     webhooks: WebhooksTable = WebhooksTable()
     reader: ReaderTable = ReaderTable()
+    alerts: AlertsTable = AlertsTable()
     brands: Annotated[tuple[BrandTable, ...], Field(min_length=1)]
     sources: tuple[SourceTable, ...] = ()
 

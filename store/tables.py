@@ -1,38 +1,14 @@
 """The tables. They do not validate: what reaches them has passed ``domain.records``."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
 from domain.clock import Grain
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
-from store.types import TouchPoints, UtcDateTime, WordType
-
-
-def _moment(*, null: bool = False, key: bool = False) -> Any:
-    return Field(sa_column=Column(UtcDateTime(), nullable=null, primary_key=key))
-
-
-def _word(vocabulary: type, *, null: bool = True) -> Any:
-    return Field(sa_column=Column(WordType(vocabulary), nullable=null))
-
-
-def _count() -> Any:
-    return Field(default=None, sa_column=Column(BigInteger, nullable=True))
-
-
-def _of(table: str, *, key: bool = False, null: bool = False, index: bool = False) -> Any:
-    """Return a column that points at a row of ``table`` and goes when that row goes."""
-    reference = ForeignKey(f"{table}.id", ondelete="CASCADE")
-    column = Column(Integer, reference, primary_key=key, nullable=null, autoincrement=False, index=index)
-    return Field(sa_column=column)
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """Return what makes an index hold only the rows of a condition, on either database."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+from store.columns import count, moment, of, table, where, word
+from store.types import TouchPoints, WordType
 
 
 class Brand(SQLModel, table=True):
@@ -49,12 +25,12 @@ class BrandQuery(SQLModel, table=True):
 
     __tablename__ = "brand_query"
     id: int | None = Field(default=None, primary_key=True)
-    brand_id: int = _of("brand")
+    brand_id: int = of("brand")
     expression: str = Field(sa_column=Column(Text, nullable=False))
     exclusions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     basis: str | None = None
     purpose: str | None = Field(default=None, sa_column=Column(Text))
-    since: datetime = _moment()
+    since: datetime = moment()
 
 
 class Author(SQLModel, table=True):
@@ -62,8 +38,8 @@ class Author(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     pseudonym: str = Field(unique=True)
-    role: Role = _word(Role, null=False)
-    followers: int | None = _count()
+    role: Role = word(Role, null=False)
+    followers: int | None = count()
 
 
 class Mention(SQLModel, table=True):
@@ -73,17 +49,17 @@ class Mention(SQLModel, table=True):
         # The id comes first: looked up five hundred at a time, it leads to the rows; a source is most of the table.
         Index("mention_identity", "native_id", "source", unique=True),
         # Few mentions name a branch; those that do are found without a look at the rest.
-        Index("mention_by_branch", "branch", **_where("branch IS NOT NULL")),
+        Index("mention_by_branch", "branch", **where("branch IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     source: str
     native_id: str
-    platform: Platform = _word(Platform, null=False)
+    platform: Platform = word(Platform, null=False)
     author_id: int | None = Field(
         sa_column=Column(Integer, ForeignKey("author.id", ondelete="SET NULL"), nullable=True, index=True)
     )
-    published_at: datetime = _moment()
-    collected_at: datetime = _moment()
+    published_at: datetime = moment()
+    collected_at: datetime = moment()
     text: str = Field(sa_column=Column(Text, nullable=False))
     url: str | None = None
     parent_id: str | None = None
@@ -91,7 +67,7 @@ class Mention(SQLModel, table=True):
     stars: int | None = None
     branch: str | None = None
     reply: str | None = Field(default=None, sa_column=Column(Text))
-    replied_at: datetime | None = _moment(null=True)
+    replied_at: datetime | None = moment(null=True)
     copy_of: int | None = Field(default=None, index=True)
 
 
@@ -114,19 +90,19 @@ class BrandMention(SQLModel, table=True):
         # A reader finds what it has not read by this one, newest first.
         Index("brand_mention_by_version", "version", "published_at"),
     )
-    mention_id: int = _of("mention", key=True)
-    brand_id: int = _of("brand", key=True)
-    published_at: datetime = _moment()
-    platform: Platform = _word(Platform, null=False)
+    mention_id: int = of("mention", key=True)
+    brand_id: int = of("brand", key=True)
+    published_at: datetime = moment()
+    platform: Platform = word(Platform, null=False)
     source: str
     author_id: int | None = None
-    role: Role = _word(Role, null=False)
+    role: Role = word(Role, null=False)
     version: str | None = None
-    impression: Impression | None = _word(Impression)
+    impression: Impression | None = word(Impression)
     complaint: bool | None = None
-    stage: Stage | None = _word(Stage)
+    stage: Stage | None = word(Stage)
     touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
-    journey: Journey | None = _word(Journey)
+    journey: Journey | None = word(Journey)
     use_gap: bool | None = None
     off_topic: bool | None = None
     corrected: bool = False
@@ -136,16 +112,16 @@ class BrandMention(SQLModel, table=True):
 class Reading(SQLModel, table=True):
     """What one version of the reader found in a mention toward a brand."""
 
-    mention_id: int = _of("mention", key=True)
-    brand_id: int = _of("brand", key=True)
+    mention_id: int = of("mention", key=True)
+    brand_id: int = of("brand", key=True)
     version: str = Field(primary_key=True)
-    read_at: datetime = _moment()
-    impression: Impression | None = _word(Impression)
+    read_at: datetime = moment()
+    impression: Impression | None = word(Impression)
     probabilities: dict[str, float] | None = Field(sa_column=Column(JSON, nullable=True))
     complaint: float | None = None
-    stage: Stage | None = _word(Stage)
+    stage: Stage | None = word(Stage)
     touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
-    journey: Journey | None = _word(Journey)
+    journey: Journey | None = word(Journey)
     use_gap: bool | None = None
     arousal: float | None = None
     off_topic: float | None = None
@@ -156,15 +132,15 @@ class Correction(SQLModel, table=True):
     """The labels that a person gave a mention toward a brand; the newest one stands, all are training data."""
 
     id: int | None = Field(default=None, primary_key=True)
-    mention_id: int = _of("mention", index=True)
-    brand_id: int = _of("brand")
-    made_at: datetime = _moment()
+    mention_id: int = of("mention", index=True)
+    brand_id: int = of("brand")
+    made_at: datetime = moment()
     made_by: str
-    impression: Impression = _word(Impression, null=False)
+    impression: Impression = word(Impression, null=False)
     complaint: bool
-    stage: Stage = _word(Stage, null=False)
+    stage: Stage = word(Stage, null=False)
     touchpoints: tuple[TouchPoint, ...] = Field(sa_column=Column(TouchPoints(), nullable=False))
-    journey: Journey = _word(Journey, null=False)
+    journey: Journey = word(Journey, null=False)
     use_gap: bool
 
 
@@ -172,21 +148,21 @@ class MetricSnapshot(SQLModel, table=True):
     """Public counters of a mention as read at one moment; rows are only ever added."""
 
     __tablename__ = "metric_snapshot"
-    mention_id: int = _of("mention", key=True)
-    observed_at: datetime = _moment(key=True)
-    likes: int | None = _count()
-    replies: int | None = _count()
-    reposts: int | None = _count()
-    quotes: int | None = _count()
-    views: int | None = _count()
+    mention_id: int = of("mention", key=True)
+    observed_at: datetime = moment(key=True)
+    likes: int | None = count()
+    replies: int | None = count()
+    reposts: int | None = count()
+    quotes: int | None = count()
+    views: int | None = count()
 
 
 class RawItem(SQLModel, table=True):
     """What the source sent for a mention (JSON, masked), kept for some days so that mapping can be done again."""
 
     __tablename__ = "raw_item"
-    mention_id: int = _of("mention", key=True)
-    collected_at: datetime = _moment()
+    mention_id: int = of("mention", key=True)
+    collected_at: datetime = moment()
     body: str = Field(sa_column=Column(Text, nullable=False))
 
 
@@ -199,10 +175,10 @@ class CollectorState(SQLModel, table=True):
     floor: str | None = Field(default=None, sa_column=Column(Text))
     ceiling: str | None = Field(default=None, sa_column=Column(Text))
     token: str | None = Field(default=None, sa_column=Column(Text))
-    attempted_at: datetime | None = _moment(null=True)
-    succeeded_at: datetime | None = _moment(null=True)
-    newest_at: datetime | None = _moment(null=True)
-    retry_at: datetime | None = _moment(null=True)
+    attempted_at: datetime | None = moment(null=True)
+    succeeded_at: datetime | None = moment(null=True)
+    newest_at: datetime | None = moment(null=True)
+    retry_at: datetime | None = moment(null=True)
     error: str | None = Field(default=None, sa_column=Column(Text))
     seen: int = 0
     stored: int = 0
@@ -213,9 +189,9 @@ class Look(SQLModel, table=True):
     """When a mention is to be looked at again, for its counters and whether it is still there."""
 
     __table_args__ = (Index("look_by_due", "source", "due_at"),)
-    mention_id: int = _of("mention", key=True)
+    mention_id: int = of("mention", key=True)
     source: str
-    due_at: datetime = _moment()
+    due_at: datetime = moment()
 
 
 class Usage(SQLModel, table=True):
@@ -235,8 +211,8 @@ class Gap(SQLModel, table=True):
 
     source: str = Field(primary_key=True)
     walk: str = Field(primary_key=True)
-    until: datetime = _moment(key=True)
-    since: datetime | None = _moment(null=True)
+    until: datetime = moment(key=True)
+    since: datetime | None = moment(null=True)
     why: str = Field(sa_column=Column(Text, nullable=False))
 
 
@@ -244,7 +220,7 @@ class Intake(SQLModel, table=True):
     """What a source brought in one hour; ``hollow`` counts pages that were empty and yet named a next one."""
 
     source: str = Field(primary_key=True)
-    hour: datetime = _moment(key=True)
+    hour: datetime = moment(key=True)
     seen: int = 0
     written: int = 0
     quarantined: int = 0
@@ -258,8 +234,8 @@ class SourceAlert(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(index=True)
     kind: str
-    opened_at: datetime = _moment()
-    closed_at: datetime | None = _moment(null=True)
+    opened_at: datetime = moment()
+    closed_at: datetime | None = moment(null=True)
     figures: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
 
 
@@ -267,7 +243,7 @@ class FoldDue(SQLModel, table=True):
     """A mention whose copies have not been looked for."""
 
     __tablename__ = "fold_due"
-    mention_id: int = _of("mention", key=True)
+    mention_id: int = of("mention", key=True)
 
 
 class TextBand(SQLModel, table=True):
@@ -285,8 +261,8 @@ class TextBand(SQLModel, table=True):
 class Campaign(SQLModel, table=True):
     """That many authors posted the text of a mention in a short time."""
 
-    mention_id: int = _of("mention", key=True)
-    flagged_at: datetime = _moment()
+    mention_id: int = of("mention", key=True)
+    flagged_at: datetime = moment()
     authors: int
     copies: int
 
@@ -297,7 +273,7 @@ class Quarantine(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(index=True)
     digest: str = Field(unique=True)
-    at: datetime = _moment()
+    at: datetime = moment()
     reason: str = Field(sa_column=Column(Text, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
 
@@ -334,7 +310,7 @@ class Rollup(_Counts, table=True):
     Authors are known by a pseudonym that belongs to their source and platform, so platforms add up; periods do not.
     """
 
-    brand_id: int = _of("brand", key=True)
+    brand_id: int = of("brand", key=True)
     grain: Grain = Field(sa_column=Column(WordType(Grain), primary_key=True))
     start: date = Field(primary_key=True)
     platform: Platform = Field(sa_column=Column(WordType(Platform), primary_key=True))
@@ -344,7 +320,7 @@ class RollupKept(_Counts, table=True):
     """What mentions that have served their time added to the counts of a period; nobody is known by it."""
 
     __tablename__ = "rollup_kept"
-    brand_id: int = _of("brand", key=True)
+    brand_id: int = of("brand", key=True)
     grain: Grain = Field(sa_column=Column(WordType(Grain), primary_key=True))
     start: date = Field(primary_key=True)
     platform: Platform = Field(sa_column=Column(WordType(Platform), primary_key=True))
@@ -354,7 +330,7 @@ class RollupDue(SQLModel, table=True):
     """A local day of a brand whose counts are out of date."""
 
     __tablename__ = "rollup_due"
-    brand_id: int = _of("brand", key=True)
+    brand_id: int = of("brand", key=True)
     day: date = Field(primary_key=True)
 
 
@@ -366,7 +342,7 @@ class Audit(SQLModel, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = _moment()
+    at: datetime = moment()
     actor: str
     action: str
     detail: str = Field(sa_column=Column(Text, nullable=False))
@@ -377,19 +353,14 @@ class Tombstone(SQLModel, table=True):
     """A keyed digest of a deleted mention's or erased author's identity, so that neither returns."""
 
     key: str = Field(primary_key=True)
-    buried_at: datetime = _moment()
-
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table
+    buried_at: datetime = moment()
 
 
 # Statements are made of these: batches go by columns and values, not by objects, and a column is typed as a column.
-BRAND, BRAND_QUERY, AUTHOR, MENTION = map(_table, (Brand, BrandQuery, Author, Mention))
-BRAND_MENTION, READING, CORRECTION = map(_table, (BrandMention, Reading, Correction))
-METRIC_SNAPSHOT, RAW_ITEM, QUARANTINE = map(_table, (MetricSnapshot, RawItem, Quarantine))
-COLLECTOR_STATE, ROLLUP, ROLLUP_DUE, ROLLUP_KEPT = map(_table, (CollectorState, Rollup, RollupDue, RollupKept))
-AUDIT, TOMBSTONE = map(_table, (Audit, Tombstone))
-LOOK, USAGE, GAP, INTAKE = map(_table, (Look, Usage, Gap, Intake))
-SOURCE_ALERT, FOLD_DUE, TEXT_BAND, CAMPAIGN = map(_table, (SourceAlert, FoldDue, TextBand, Campaign))
+BRAND, BRAND_QUERY, AUTHOR, MENTION = map(table, (Brand, BrandQuery, Author, Mention))
+BRAND_MENTION, READING, CORRECTION = map(table, (BrandMention, Reading, Correction))
+METRIC_SNAPSHOT, RAW_ITEM, QUARANTINE = map(table, (MetricSnapshot, RawItem, Quarantine))
+COLLECTOR_STATE, ROLLUP, ROLLUP_DUE, ROLLUP_KEPT = map(table, (CollectorState, Rollup, RollupDue, RollupKept))
+AUDIT, TOMBSTONE = map(table, (Audit, Tombstone))
+LOOK, USAGE, GAP, INTAKE = map(table, (Look, Usage, Gap, Intake))
+SOURCE_ALERT, FOLD_DUE, TEXT_BAND, CAMPAIGN = map(table, (SourceAlert, FoldDue, TextBand, Campaign))

@@ -3,7 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import store.tables  # noqa: F401 - registers the tables
+import store.alert_tables
+import store.foresight_tables
+import store.tables  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],
