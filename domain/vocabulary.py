@@ -147,6 +147,17 @@ class SourceFault(Word):
     HOLLOW = "hollow", "halaman kosong", "empty pages", "It answers with empty pages that name a next one."
 
 
+class Severity(Word):
+    """What makes fewer people enough for a snowball: harm of a kind that nobody forgives."""
+
+    SAFETY = "safety", "Keselamatan", "Safety", "Somebody was hurt or fell ill, or might have."
+    FRAUD = "fraud", "Penipuan", "Fraud", "Somebody says that they were cheated."
+    DISCRIMINATION = "discrimination", "Diskriminasi", "Discrimination", "Somebody was treated worse for who they are."
+    DATA_LEAK = "data_leak", "Kebocoran data", "Data leak", "Data or an account came into others' hands."
+    MONEY_LOST = "money_lost", "Uang hilang", "Money lost", "Money went and what it paid for, or itself, did not come."
+    ANGER = "anger", "Amarah", "Anger", "Most who speak are furious rather than sad: anger is what people pass on."
+
+
 class AlertReason(Word):
     """What an alert is about."""
 
