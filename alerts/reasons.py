@@ -4,7 +4,7 @@ They are made of the facts of a forecast (``Signal.facts``, ``forecast.moved``),
 
 - ``speed, acceleration, people, author, time, size``: by how much each lifts the logarithm of what is still to come, as
   the model of growth itself tells; ``crowd``: the same for how many complain against how many usually do;
-- ``count, authors, usual, window_h, age_h, added_60, added_30, added_before`` (people in the last hour, in the last
+- ``count, authors, within`` (people in the most unusual window)``, usual, window_h, age_h, added_60, added_30, added_before`` (people in the last hour, in the last
   half hour and in the one before it), ``distinct, followers, hour`` (of the clock), ``platforms``;
 - ``severity.<kind>``: the share of people who tell of a kind of harm; ``quiet``: how many had told the brand in private
   before it turned public; ``reach`` (after both have lowered it).
@@ -71,13 +71,14 @@ def _plain(facts: Facts, speech: Speech) -> Iterator[str]:
 
 
 def _crowd(facts: Facts, speech: Speech) -> str | None:
-    if not facts.get("authors") or "usual" not in facts:
+    people = facts.get("within") or facts.get("authors")
+    if not people or "usual" not in facts:
         return None
     window = speech.span(timedelta(hours=float(facts.get("window_h") or 24)))
     usual = float(facts["usual"])
     return speech.counted(
         "reason.crowd",
-        int(facts["authors"]),
+        int(people),
         window=window,
         usual=speech.number(usual, 0 if usual >= 10 else 1),  # noqa: PLR2004 - a tenth of ten is noise
     )

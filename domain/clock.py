@@ -51,3 +51,9 @@ def edges(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
     """Return the UTC moments at which the days from ``start`` to before ``end`` begin and end in the zone."""
     first, last = (datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC) for day in (start, end))
     return first, last
+
+
+def grid(moment: datetime, every: timedelta) -> datetime:
+    """Return the last moment up to ``moment`` that a clock reaches which ticks once in ``every``, from midnight UTC."""
+    day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + (moment - day) // every * every

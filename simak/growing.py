@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
 from domain.clock import local
 from domain.vocabulary import Platform
 from risk.growth import Forecast, Growth, Root, Track
@@ -54,6 +56,20 @@ class Posts:
             forecasts = self.growth(platform).foresee([self.known[one] for one in some], wanted, self.horizon_s)
             found.update(zip(some, forecasts, strict=True))
         return found
+
+    def pace(self, mention_id: int) -> dict[str, float]:
+        """Return how a post grows in plain numbers: its age, and who joined in the last hour and half hours."""
+        track = self.known[mention_id]
+        now = track.age_s
+        counts = np.interp([now - 1800, now - 3600], [0.0, *track.ages], [0.0, *track.counts])
+        added = {30: track.count - float(counts[0]), 60: track.count - float(counts[1])}
+        told = {
+            "age_h": now / 3600,
+            "added_60": added[60],
+            "added_30": added[30],
+            "added_before": added[60] - added[30],
+        }
+        return told if track.root.followers is None else {**told, "followers": track.root.followers}
 
     def kept(self, mention_ids: Sequence[int]) -> dict[int, Tracked]:
         """Return what is to be kept of posts."""

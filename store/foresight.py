@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from domain.vocabulary import Impression, Platform, Role
 from store.dialect import upsert_on
-from store.foresight_tables import FORECAST, THEME_MENTION, TRACK
+from store.foresight_tables import FORECAST, HINDSIGHT, THEME_MENTION, TRACK
 from store.tables import AUTHOR, BRAND_MENTION, COLLECTOR_STATE, MENTION, METRIC_SNAPSHOT, READING
 
 _FILED = BRAND_MENTION.c
@@ -150,3 +150,15 @@ def arriving(conn: Connection) -> bool:
 def _complaining() -> tuple[Any, ...]:
     """Return the conditions of a complaint that somebody else than the brand makes about the brand."""
     return (_FILED.complaint.is_(True), _FILED.off_topic.is_not(True), _FILED.role != Role.BRAND)
+
+
+def usual_reach(conn: Connection, brand_id: int, since: datetime, share: float, least_cases: int) -> float | None:
+    """Return the count that all but a share of a brand's finished posts stayed below, or ``None`` for too few posts."""
+    row = HINDSIGHT.c
+    mine = (row.brand_id == brand_id, row.mention_id.is_not(None), row.closed_at >= since)
+    cases = conn.scalar(select(func.count()).where(*mine)) or 0
+    if cases < least_cases:
+        return None
+    counts = select(row.count).where(*mine).order_by(row.count.desc()).offset(int(cases * share)).limit(1)
+    found: float | None = conn.scalar(counts)
+    return found
