@@ -4,8 +4,9 @@ They are made of the facts of a forecast (``Signal.facts``, ``forecast.moved``),
 
 - ``speed, acceleration, people, author, time, size``: by how much each lifts the logarithm of what is still to come, as
   the model of growth itself tells; ``crowd``: the same for how many complain against how many usually do;
-- ``count, authors, within`` (people in the most unusual window)``, usual, window_h, age_h, added_60, added_30, added_before`` (people in the last hour, in the last
-  half hour and in the one before it), ``distinct, followers, hour`` (of the clock), ``platforms``;
+- ``count, authors, within`` (people in the most unusual window, of ``window_h`` hours)``, usual`` (people in such a
+  window)``, age_h, added_60, added_30, added_before`` (people in the last hour, in the last half hour and in the one
+  before it)``, distinct, followers, hour`` (of the clock)``, platforms``;
 - ``severity.<kind>``: the share of people who tell of a kind of harm; ``quiet``: how many had told the brand in private
   before it turned public; ``reach`` (after both have lowered it).
 """

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from risk.growth.shape import Floats
 from risk.growth.track import Track
 
 GROUPS: Final = ("speed", "acceleration", "people", "author", "time", "size")
@@ -35,3 +36,9 @@ class Growth(Protocol):
         A post that has reached its count has p = 1; one without any reading is foreseen as a new one without shares.
         """
         ...
+
+
+def bundle(p: Floats, sizes: Sequence[Floats], moved: Sequence[dict[str, float]]) -> list[Forecast]:
+    """Return one forecast a post; ``sizes``: the expected, low and high counts of all."""
+    expected, low, high = (size.tolist() for size in sizes)
+    return [Forecast(*row) for row in zip(p.tolist(), expected, low, high, moved, strict=True)]

@@ -54,20 +54,8 @@ class Sheet:
     @property
     def last(self) -> Floats:
         """The age of each row's last reading."""
-        return np.where(np.isfinite(self.ages), self.ages, 0.0).max(axis=1)
-
-    def until(self, age_s: Floats, people: Floats) -> "Sheet":
-        """Return the rows as they stood at an age of each: what was read later is taken away."""
-        seen = self.ages <= age_s[:, None]
-        counts = np.where(seen, self.counts, -np.inf).max(axis=1, keepdims=True)
-        first = np.where(self.first <= age_s, self.first, np.nan)
-        return Sheet(
-            np.where(seen, self.ages, np.inf),
-            np.where(seen, self.counts, np.maximum(counts, 0)),
-            people,
-            first,
-            self.roots,
-        )
+        ages: Floats = np.where(np.isfinite(self.ages), self.ages, 0.0).max(axis=1)
+        return ages
 
 
 def sheet(tracks: Sequence[Track]) -> Sheet:
@@ -98,7 +86,8 @@ def counts_at(of: Sheet, ages_s: Floats) -> Floats:
     gone = np.where(
         np.isfinite(b) & (b > a), (ages_s - a) / np.where(np.isfinite(b), np.maximum(b - a, 1e-9), 1.0), 0.0
     )
-    return low + np.clip(gone, 0, 1) * (high - low)
+    found: Floats = low + np.clip(gone, 0, 1) * (high - low)
+    return found
 
 
 def shape(of: Sheet) -> Floats:
