@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from domain.vocabulary import AlertLevel
+
 # What fires and calms within this is never told (Alertmanager waits 30 s; our looks are five minutes apart).
 GROUP_WAIT: Final = timedelta(minutes=2)
 # An open alert is told anew at most this often, unless its level rises.
@@ -24,4 +26,10 @@ REOPEN: Final = timedelta(hours=24)
 GROWN: Final = 1.2
 MOVED: Final = 0.1
 # By when somebody should have done something about a case.
-DUE: Final = {"critical": timedelta(hours=1), "warn": timedelta(hours=4), "watch": timedelta(hours=24)}
+DUE: Final = {
+    AlertLevel.CRITICAL: timedelta(hours=1),
+    AlertLevel.WARN: timedelta(hours=4),
+    AlertLevel.WATCH: timedelta(hours=24),
+}
+# What was over for so long when it was found is history and wakes nobody.
+PATIENCE: Final = timedelta(hours=6)

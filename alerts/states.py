@@ -17,6 +17,8 @@ from domain.vocabulary import AlertCause, AlertLevel, AlertReason, AlertState, M
 
 LIVE = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.SNOOZED})
 _KEY_LENGTH = 20
+# What is remembered of what was told.
+_TELLING = ("told_at", "told_count", "told_p", "reminded_at", "repeats", "chain")
 
 
 @dataclass(frozen=True)
@@ -83,32 +85,33 @@ def key_of(signal: Signal) -> str:
 
 
 def look(held: Held | None, signal: Signal, *, mute: AlertCause | None = None) -> list[Change]:
-    """Return what one look changes; ``mute`` is why nothing may be told now (INHIBITED or SILENCED), if so.
+    """Return what one look changes; ``mute`` is why nothing may be told now (inhibited, silenced, past), if so.
 
     A look that is not newer than the last one changes nothing.
     """
     if held is not None and signal.at <= held.looked_at:
         return []
     if held is None or _is_past(held, signal):
-        return _told(_first(signal), mute, signal.at) if signal.level else []
+        return [_audible(one, None, mute, signal.at) for one in _first(signal)]
     seen = replace(held, looked_at=signal.at, facts=dict(signal.facts))
-    changes = _seen(held, seen, signal)
-    return _told(changes or [Change(AlertCause.UPDATED, _timed(seen, signal.at))], mute, signal.at)
+    return [_audible(_seen(held, seen, signal), held, mute, signal.at)]
 
 
-def wait(held: Held, now: datetime) -> list[Change]:
-    """Return what time alone changes."""
+def wait(held: Held, now: datetime, *, mute: AlertCause | None = None) -> list[Change]:
+    """Return what time alone changes; what is mute can only end."""
+    settled = held.moment("settled_since")
+    if held.live and settled and now - settled >= policy.SETTLED:
+        return [_end(AlertCause.CALMED, held, now)]
+    if mute:
+        return []
     if held.state is AlertState.OPEN and _due(held, now):
-        return _remind(held, now)
+        return [_remind(held, now)]
     if held.state is AlertState.ACKNOWLEDGED and now - _acted(held) >= policy.UNATTENDED:
         return [_say(AlertCause.UNATTENDED, replace(held, state=AlertState.OPEN), MessageKind.REPEATED, now)]
     until = held.moment("snoozed_until")
     if held.state is AlertState.SNOOZED and until and now >= until:
         woken = replace(held, state=AlertState.OPEN).remember(snoozed_until=None)
         return [_say(AlertCause.WOKEN, woken, MessageKind.REPEATED, now)]
-    settled = held.moment("settled_since")
-    if held.live and settled and now - settled >= policy.SETTLED:
-        return [_end(AlertCause.CALMED, held, now)]
     return []
 
 
@@ -176,25 +179,28 @@ def _is_past(held: Held, signal: Signal) -> bool:
     return signal.at - (held.resolved_at or held.looked_at) > policy.REOPEN
 
 
-def _seen(held: Held, seen: Held, signal: Signal) -> list[Change]:
-    """Return what a look makes of an alert that is held; an empty list means that only its figures changed."""
+def _seen(held: Held, seen: Held, signal: Signal) -> Change:
+    """Return what a look makes of an alert that is held."""
     if held.state is AlertState.WATCHING:
-        return [_second(seen, signal)]
+        return _second(seen, signal)
     if held.state is AlertState.RESOLVED:
         return _again(seen, signal)
     if signal.level and signal.level.step > held.level.step:
-        return [_rise(seen, signal.level, signal.at)]
-    seen = _low(seen, signal)
-    settled = seen.moment("settled_since")
+        return _rise(seen, signal.level, signal.at)
+    return _on(held, _low(seen, signal), signal)
+
+
+def _on(held: Held, seen: Held, signal: Signal) -> Change:
+    """Return what a look makes of an alert that goes on, no higher than before."""
+    settled, low = seen.moment("settled_since"), seen.moment("low_since")
     if settled and signal.at - settled >= policy.SETTLED:
-        return [_end(AlertCause.CALMED, seen, signal.at)]
-    low = seen.moment("low_since")
+        return _end(AlertCause.CALMED, seen, signal.at)
     if low and signal.at - low >= policy.FALL and held.level is not (signal.level or AlertLevel.WATCH):
         fallen = replace(seen, level=signal.level or AlertLevel.WATCH).remember(low_since=None)
-        return [Change(AlertCause.FELL, _timed(fallen, signal.at))]
-    news = held.state is AlertState.OPEN and held.told and _has_news(held, signal)
-    kind = MessageKind.UPDATED if news else None
-    return [_say(AlertCause.UPDATED, seen, kind, signal.at)] if kind else [Change(AlertCause.UPDATED, seen)]
+        return Change(AlertCause.FELL, _timed(fallen, signal.at))
+    if held.state is AlertState.OPEN and held.told and _has_news(held, signal):
+        return _say(AlertCause.UPDATED, seen, MessageKind.UPDATED, signal.at)
+    return Change(AlertCause.UPDATED, seen)
 
 
 def _second(seen: Held, signal: Signal) -> Change:
@@ -204,15 +210,15 @@ def _second(seen: Held, signal: Signal) -> Change:
     return _say(cause, replace(seen, state=AlertState.OPEN, level=signal.level), MessageKind.OPENED, signal.at)
 
 
-def _again(seen: Held, signal: Signal) -> list[Change]:
+def _again(seen: Held, signal: Signal) -> Change:
     """Return what a look makes of an alert that was over: it comes back, unless somebody called it irrelevant."""
     if signal.level is None or (seen.irrelevant and signal.level.step <= seen.level.step):
-        return [Change(AlertCause.UPDATED, seen)]
+        return Change(AlertCause.UPDATED, seen)
     back = replace(seen, state=AlertState.OPEN, level=signal.level, resolved_at=None, irrelevant=False)
     if not seen.told:
         # It had been seen once only: this is its second look, however late.
-        return [_say(AlertCause.SECOND_LOOK, back, MessageKind.OPENED, signal.at)]
-    return [_say(AlertCause.REOPENED, back.remember(settled_since=None), MessageKind.REOPENED, signal.at)]
+        return _say(AlertCause.SECOND_LOOK, back, MessageKind.OPENED, signal.at)
+    return _say(AlertCause.REOPENED, back.remember(settled_since=None), MessageKind.REOPENED, signal.at)
 
 
 def _rise(seen: Held, level: AlertLevel, at: datetime) -> Change:
@@ -240,14 +246,14 @@ def _has_news(held: Held, signal: Signal) -> bool:
     return grown or (p is not None and abs(p - held.memory.get("told_p", p)) >= policy.MOVED)
 
 
-def _remind(held: Held, now: datetime) -> list[Change]:
+def _remind(held: Held, now: datetime) -> Change:
     """Tell an alert again that nobody took: a critical one to the next in its chain."""
     repeats = int(held.memory.get("repeats", 0)) + 1
     told = held.remember(repeats=repeats)
     if held.level is not AlertLevel.CRITICAL:
-        return [_say(AlertCause.REPEATED, told, MessageKind.REPEATED, now)]
+        return _say(AlertCause.REPEATED, told, MessageKind.REPEATED, now)
     told = told.remember(chain=int(held.memory.get("chain", 0)) + 1)
-    return [_say(AlertCause.ESCALATED, told, MessageKind.ESCALATED, now)]
+    return _say(AlertCause.ESCALATED, told, MessageKind.ESCALATED, now)
 
 
 def _due(held: Held, now: datetime) -> bool:
@@ -285,22 +291,21 @@ def _say(cause: AlertCause, after: Held, kind: MessageKind, at: datetime) -> Cha
     return Change(cause, _timed(after, at), kind)
 
 
-def _told(changes: list[Change], mute: AlertCause | None, at: datetime) -> list[Change]:
-    """Keep from telling what is muted, and tell at last what was muted and is open still."""
-    return [_muted(one, mute) if mute else _spoken(one, at) for one in changes]
-
-
-def _muted(change: Change, mute: AlertCause) -> Change:
-    if change.message is None:
-        return change
-    silent = change.after.remember(told_at=None, told_count=None, told_p=None, reminded_at=None)
-    return Change(mute, replace(silent, due_at=None), None, change.actor)
-
-
-def _spoken(change: Change, at: datetime) -> Change:
+def _audible(change: Change, before: Held | None, mute: AlertCause | None, at: datetime) -> Change:
+    """Keep from telling what is mute, and tell at last what was mute and is open still."""
+    if mute:
+        return _muted(change, before, mute)
     if change.message or change.after.state is not AlertState.OPEN or change.after.told:
         return change
-    return _say(change.cause, change.after, MessageKind.OPENED, at)
+    return _say(change.cause, replace(change.after, covered_by=None), MessageKind.OPENED, at)
+
+
+def _muted(change: Change, before: Held | None, mute: AlertCause) -> Change:
+    """Return a change without its message, remembering of what was told only what was; an end is told all the same."""
+    if change.message in {None, MessageKind.RESOLVED}:
+        return change
+    earlier = {name: None if before is None else before.memory.get(name) for name in _TELLING}
+    return Change(mute, replace(change.after.remember(**earlier), due_at=None), None, change.actor)
 
 
 def _timed(held: Held, now: datetime) -> Held:

@@ -218,6 +218,7 @@ class AlertCause(Word):
     REOPENED = "reopened", "dibuka lagi", "reopened", "It came back within a day of being over."
     INHIBITED = "inhibited", "tercakup alert lain", "covered by another", "An alert about more covers it."
     SILENCED = "silenced", "dibungkam", "silenced", "A silence that somebody set covers it."
+    PAST = "past", "sudah berlalu", "in the past", "It was over for hours when it was found: in an archive, or late."
     MERGED = "merged", "digabung", "merged", "Its issue turned out to be another one's."
 
 
