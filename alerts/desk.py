@@ -6,14 +6,14 @@ be sent. So a kill loses or doubles nothing, and of two schedulers the second fi
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from alerts import policy
 from alerts.signals import Signal
-from alerts.states import Change, Held, look, wait
+from alerts.states import SIMAK, Change, Held, look, wait
 from domain.vocabulary import AlertCause, AlertState, CaseStatus
 from store import alerting, cases
 
@@ -27,11 +27,12 @@ _ENDS_CASE = frozenset({AlertCause.NOT_RELEVANT})
 class Desk:
     """Decides and writes down; ``tell`` puts what is to be sent into the outbox.
 
-    What happened longer than ``patience`` before it was found is noted and not told; ``None`` tells everything.
+    What was over for hours when it was found is noted and not told, unless it ``tells_past``: then its opening and its
+    end are.
     """
 
     tell: Tell
-    patience: timedelta | None = policy.PATIENCE
+    tells_past: bool = False
 
     def take(self, conn: Connection, signals: Iterable[Signal], now: datetime) -> int:
         """Take in what was seen and return how many alerts changed state or level; the widest subjects come first."""
@@ -41,6 +42,8 @@ class Desk:
             held = hold(alerting.latest(conn, signal.brand_id, signal.reason, signal.subject))
             cover = self._cover(conn, signal)
             mute = AlertCause.INHIBITED if cover else self._mute(conn, signal, signal.at, now)
+            if held and held.told:
+                mute = mute or _past(signal.at, now)
             changes = look(held, signal, mute=mute)
             changed += sum(self._keep(conn, held, _covered(one, cover), signal.at, now) for one in changes)
         return changed
@@ -51,7 +54,7 @@ class Desk:
         changed = 0
         for row in alerting.due(conn, at):
             held = _held(row)
-            for one in wait(held, at, mute=self._mute(conn, held, at, now)):
+            for one in wait(held, at, mute=_unreminded(held, at, now) or self._mute(conn, held, at, now)):
                 changed += self._keep(conn, held, one, at, now)
         return changed
 
@@ -77,8 +80,9 @@ class Desk:
         return wider.id
 
     def _mute(self, conn: Connection, about: Signal | Held, at: datetime, now: datetime) -> AlertCause | None:
-        if self.patience is not None and now - at > self.patience:
-            return AlertCause.PAST
+        past = None if self.tells_past else _past(at, now)
+        if past:
+            return past
         silenced = alerting.silenced(conn, about.brand_id, about.reason, about.subject, at)
         return AlertCause.SILENCED if silenced else None
 
@@ -87,7 +91,7 @@ class Desk:
         after = change.after
         number = alerting.keep(conn, after.id, {name: getattr(after, name) for name in _FIELDS})
         change = replace(change, after=replace(after, id=number))
-        if change.cause is AlertCause.UPDATED and change.message is None:
+        if before and not change.message and change.actor == SIMAK and _alike(before, after):
             return False
         logged = {name: getattr(after, name) for name in ("state", "level", "facts")}
         alerting.note(conn, number, at, {"cause": change.cause, "actor": change.actor, **logged})
@@ -104,6 +108,21 @@ def hold(row: RowMapping | None) -> Held | None:
 
 def _held(row: RowMapping) -> Held:
     return Held(**row)
+
+
+def _past(at: datetime, now: datetime) -> AlertCause | None:
+    return AlertCause.PAST if now - at > policy.PATIENCE else None
+
+
+def _unreminded(held: Held, at: datetime, now: datetime) -> AlertCause | None:
+    """Tell why nobody is reminded: it is long over, or nobody has looked for hours, of which the watchdog speaks."""
+    unseen = _past(held.looked_at, now) if held.state is AlertState.OPEN else None
+    return _past(at, now) or unseen
+
+
+def _alike(before: Held, after: Held) -> bool:
+    """Tell whether only figures changed."""
+    return (before.state, before.level, before.subject) == (after.state, after.level, after.subject)
 
 
 def _covered(change: Change, cover: int | None) -> Change:

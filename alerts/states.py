@@ -16,6 +16,7 @@ from alerts.signals import Signal
 from domain.vocabulary import AlertCause, AlertLevel, AlertReason, AlertState, MessageKind
 
 LIVE = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.SNOOZED})
+SIMAK = "simak"
 _KEY_LENGTH = 20
 # What is remembered of what was told.
 _TELLING = ("told_at", "told_count", "told_p", "reminded_at", "repeats", "chain")
@@ -75,7 +76,7 @@ class Change:
     cause: AlertCause
     after: Held
     message: MessageKind | None = None
-    actor: str = "simak"
+    actor: str = SIMAK
 
 
 def key_of(signal: Signal) -> str:

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from domain.errors import ConfigError
+from domain.query import parse
 from domain.vocabulary import AlertLevel, AlertReason
 from simak.forms import Clock, Name, Span, Zone
 
@@ -53,6 +55,17 @@ class RuleTable(_Table):
     brands: tuple[Name, ...] = ()
     query: str | None = None
     followers: Annotated[int, Field(ge=1)] = 50_000
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if (self.reason == "mention") != (self.query is not None):
+            raise ValueError("a rule with the reason “mention” needs a query, and no other rule has one")
+        if self.query is not None:
+            try:
+                parse(self.query)
+            except ConfigError as error:
+                raise ValueError(str(error)) from error
+        return self
 
 
 class AlertsTable(_Table):

@@ -1,11 +1,22 @@
-"""People and routes as ``simak.toml`` has them, in the words of alerts."""
+"""People, routes and rules as ``simak.toml`` has them, in the words of alerts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from alerts.people import Directory, Person, Route
+from alerts.rules import Rule
 from domain.errors import ConfigError
-from simak.alert_settings import AlertsTable, PersonTable
+from domain.vocabulary import AlertLevel, AlertReason
+from simak.alert_settings import AlertsTable, PersonTable, RuleTable
 from simak.settings import FILE
+
+USUAL = (
+    Rule("influential", AlertReason.AUTHOR, AlertLevel.WARN),
+    Rule("use-gap", AlertReason.USE_GAP, AlertLevel.WARN),
+    Rule("impressions", AlertReason.IMPRESSION, AlertLevel.WARN),
+    Rule("volume", AlertReason.VOLUME, AlertLevel.WATCH),
+    Rule("competitor", AlertReason.COMPETITOR, AlertLevel.WATCH),
+)
+"""What is watched for without having been asked for."""
 
 
 def directory(alerts: AlertsTable, ids: Mapping[str, int]) -> Directory:
@@ -19,12 +30,24 @@ def directory(alerts: AlertsTable, ids: Mapping[str, int]) -> Directory:
     )
 
 
+def rules(alerts: AlertsTable, ids: Mapping[str, int]) -> tuple[Rule, ...]:
+    """Return the rules beside the snowball: those that are set, and the usual ones for every reason without one."""
+    given = tuple(_rule(rule, ids) for rule in alerts.rules)
+    reasons = {rule.reason for rule in given}
+    return (*given, *(rule for rule in USUAL if rule.reason not in reasons))
+
+
+def _rule(table: RuleTable, ids: Mapping[str, int]) -> Rule:
+    brands = frozenset(_ids(table.brands, ids))
+    return Rule(table.name, AlertReason(table.reason), table.level, brands, table.query, table.followers)
+
+
 def _person(table: PersonTable) -> Person:
     return Person(**{name: getattr(table, name) for name in PersonTable.model_fields})
 
 
-def _ids(brands: tuple[str, ...], ids: Mapping[str, int]) -> list[int]:
+def _ids(brands: Iterable[str], ids: Mapping[str, int]) -> list[int]:
     stranger = next((brand for brand in brands if brand not in ids), None)
     if stranger:
-        raise ConfigError(f"{FILE}:alerts.routes: there is no brand “{stranger}”; there are: {', '.join(ids)}.")
+        raise ConfigError(f"{FILE}:alerts: there is no brand “{stranger}”; there are: {', '.join(ids)}.")
     return [ids[brand] for brand in brands]

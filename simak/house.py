@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
+from alerts.desk import Desk
 from collectors._dial import guarded_dial
 from collectors.base import Tools
 from collectors.http import guarded
@@ -16,10 +17,16 @@ from domain.clock import now
 from domain.errors import ConfigError
 from nlp.classifier import Classifier, load
 from nlp.tuned import changed_at
+from simak.alarming import Alarm
 from simak.budget import StoredMeter
 from simak.collecting import Collect, collect
 from simak.declaring import declared
+from simak.directory import rules
+from simak.foreseeing import Foresee
+from simak.growths import Growths
+from simak.noticing import Notice
 from simak.pipeline import Stage, pipeline
+from simak.reaching import Reach
 from simak.settings import BrandTable, Home, SourceTable
 from simak.watching import Watch
 from store.audit import audit_settings
@@ -80,7 +87,26 @@ class House:
     def stages(self, collects: Sequence[Collect]) -> tuple[Stage, ...]:
         """Return the pipeline from these sources on; the reader is loaded when the first text waits for it."""
         names = {self.ids[brand.key]: brand.names for brand in self.home.settings.brands}
-        return pipeline(collects, self.reader, names, self.zone)
+        return pipeline(collects, self.reader, names, self.zone, self.ahead())
+
+    def ahead(self) -> tuple[Stage, ...]:
+        """Return the stages that look ahead, and tell people what they see."""
+        alerts = self.home.settings.alerts
+        growths = Growths(self.home.growth_folder, self.store, alerts.horizon.total_seconds())
+        return (
+            Foresee(growths, Reach(alerts.reach), alerts.horizon, self.zone, now()),
+            Alarm(self.desk(), Notice(rules(alerts, self.ids), self._brands(), self._own()), self._own()),
+        )
+
+    def desk(self) -> Desk:
+        """Return the desk that decides about alerts; in the sample it tells of the past too, since all of it is."""
+        return Desk(lambda conn, change, at: 0, tells_past=self.home.sample)
+
+    def _brands(self) -> dict[int, str]:
+        return {self.ids[brand.key]: brand.name for brand in self.home.settings.brands}
+
+    def _own(self) -> frozenset[int]:
+        return frozenset(self.ids[brand.key] for brand in self.home.settings.brands if brand.own)
 
     def watch(self) -> Watch:
         """Return the stage that notices when a source stops listening."""

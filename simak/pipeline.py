@@ -142,9 +142,14 @@ def take(store: Store, target: Target, zone: str) -> int:
 
 
 def pipeline(
-    collects: Sequence[Collect], classifier: Callable[[], Classifier], names: Mapping[int, Sequence[str]], zone: str
+    collects: Sequence[Collect],
+    classifier: Callable[[], Classifier],
+    names: Mapping[int, Sequence[str]],
+    zone: str,
+    ahead: Sequence[Stage] = (),
 ) -> tuple[Stage, ...]:
-    """Return every stage, in the order in which a mention passes them."""
+    """Return every stage, in the order in which a mention passes them; ``ahead`` foresee, alert and deliver."""
     again = (Refresh(one) for one in collects if isinstance(one.collector, Refresher))
     terms = {one.name: Term(one.retention, one.collector.caps.keep) for one in collects}
-    return (*collects, *again, Fold(), Read(classifier, names, zone), Count(zone), Purge(zone, terms))
+    read = Read(classifier, names, zone)
+    return (*collects, *again, Fold(), read, *ahead, Count(zone), Purge(zone, terms))

@@ -257,6 +257,11 @@ class Home:
         return f"sqlite:///{self.folder / 'data' / ('sample.db' if self.sample else 'simak.db')}"
 
     @property
+    def growth_folder(self) -> Path:
+        """Where what was learnt of the growth of posts is kept."""
+        return self.folder / "data" / ("sample-growth" if self.sample else "growth")
+
+    @property
     def reader_folder(self) -> Path:
         """Where layers are kept that were refitted to this workspace's corrections."""
         return self.folder / "data" / ("sample-reader" if self.sample else "reader")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, and_, or_, select, text, update
 
 from domain.vocabulary import AlertReason, AlertState
 from store.alert_tables import ALERT, ALERT_EVENT, SILENCE
+from store.foresight_tables import THEME
 
 # Any constant does, as long as nothing else in the database locks by it.
 _LOCK = 0x51AB
@@ -98,3 +99,20 @@ def silenced(conn: Connection, brand_id: int | None, reason: AlertReason, subjec
     )
     found = select(row.id).where(*covers, row.since <= at, row.until > at).limit(1)
     return conn.execute(found).first() is not None
+
+
+def held_subjects(conn: Connection) -> set[tuple[int | None, AlertReason, str]]:
+    """Return the subjects of all alerts that are not over, those that were only glimpsed too."""
+    rows = select(_ROW.brand_id, _ROW.reason, _ROW.subject).where(_ROW.state != AlertState.RESOLVED)
+    return {(brand_id, reason, subject) for brand_id, reason, subject in conn.execute(rows)}
+
+
+def merged(conn: Connection) -> list[tuple[RowMapping, str]]:
+    """Return the alerts of issues that turned out to be another one's, each with the subject that it is now."""
+    into = {
+        f"theme:{number}": f"theme:{other}"
+        for number, other in conn.execute(
+            select(THEME.c.id, THEME.c.merged_into).where(THEME.c.merged_into.is_not(None))
+        )
+    }
+    return [(row, into[row["subject"]]) for row in live(conn) if row["subject"] in into]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from domain.vocabulary import Impression, Platform, Role
 from store.dialect import upsert_on
-from store.foresight_tables import FORECAST, HINDSIGHT, THEME_MENTION, TRACK
+from store.foresight_tables import CALIBRATION, FORECAST, HINDSIGHT, THEME_MENTION, TRACK
 from store.tables import AUTHOR, BRAND_MENTION, COLLECTOR_STATE, MENTION, METRIC_SNAPSHOT, READING
 
 _FILED = BRAND_MENTION.c
@@ -162,3 +162,33 @@ def usual_reach(conn: Connection, brand_id: int, since: datetime, share: float, 
     counts = select(row.count).where(*mine).order_by(row.count.desc()).offset(int(cases * share)).limit(1)
     found: float | None = conn.scalar(counts)
     return found
+
+
+def moments(conn: Connection, since: datetime, until: datetime, limit: int) -> list[datetime]:
+    """Return the next moments after ``since``, up to ``until``, at which something was foreseen."""
+    row = FORECAST.c
+    rows = select(row.at).where(row.at > since, row.at <= until).distinct().order_by(row.at).limit(limit)
+    return list(conn.scalars(rows))
+
+
+def foreseen(conn: Connection, since: datetime, until: datetime) -> list[Any]:
+    """Return what was foreseen after ``since``, up to ``until``, in its order."""
+    row = FORECAST.c
+    return list(conn.execute(select(FORECAST).where(row.at > since, row.at <= until).order_by(row.at, row.id)))
+
+
+def calibration(conn: Connection) -> Any | None:
+    """Return what the tenant's own cases have taught, or ``None`` before they have."""
+    return conn.execute(select(CALIBRATION).order_by(CALIBRATION.c.id.desc()).limit(1)).first()
+
+
+def recent_tracks(conn: Connection, platform: Platform, limit: int) -> list[Sequence[float]]:
+    """Return what is kept of the counters of a platform's newest posts."""
+    rows = (
+        select(TRACK.c.state)
+        .join(MENTION, MENTION.c.id == TRACK.c.mention_id)
+        .where(MENTION.c.platform == platform)
+        .order_by(TRACK.c.looked_at.desc(), TRACK.c.mention_id)
+        .limit(limit)
+    )
+    return list(conn.scalars(rows))

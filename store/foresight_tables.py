@@ -64,7 +64,7 @@ class Forecast(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("forecast_by_time", "brand_id", "at"),
+        Index("forecast_by_time", "at", "brand_id"),
         Index("forecast_by_theme", "theme_id", "at"),
         Index("forecast_by_mention", "mention_id", "at"),
     )

@@ -42,7 +42,7 @@ class Timeline:
     brand_id: int | None = None
     minute: int = 0
     told: list[Told] = field(default_factory=list)
-    patience: timedelta | None = timedelta(hours=6)
+    tells_past: bool = False
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Timeline:
 
     def restart(self) -> None:
         """Go on with a new process: nothing is left but the store."""
-        self.desk = Desk(self._tell, self.patience)
+        self.desk = Desk(self._tell, self.tells_past)
 
     @property
     def now(self) -> datetime:

@@ -236,11 +236,12 @@ def test_what_was_over_when_it_was_found_wakes_nobody(line: Timeline) -> None:
     assert line.see(8, CRITICAL).kinds() == [(8, "opened")]
 
 
-def test_the_sample_tells_its_whole_past(store: Store) -> None:
-    """Without patience everything is told, whenever it was."""
-    line = Timeline(store, patience=None)
-    line.see(6, CRITICAL, strong=True, ago=24 * 60)
-    assert line.kinds() == [(6, "opened")]
+def test_the_sample_tells_of_its_past(store: Store) -> None:
+    """Where the past is told, that is its opening and its end, without what came in between."""
+    line = Timeline(store, tells_past=True)
+    line.see(6, CRITICAL, strong=True, ago=24 * 60, count=10).see(7, CRITICAL, ago=23 * 60, count=90)
+    line.see(8, None, settled=True, ago=20 * 60).see(9, None, settled=True, ago=16 * 60)
+    assert line.kinds() == [(6, "opened"), (9, "resolved")]
 
 
 def test_a_merged_issue_keeps_its_alert(line: Timeline) -> None:

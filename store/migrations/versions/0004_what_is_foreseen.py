@@ -184,7 +184,7 @@ def _make_forecasts() -> None:
         sa.Column("horizon_s", sa.Integer(), nullable=False),
         _json("moved"),
     )
-    op.create_index("forecast_by_time", "forecast", ["brand_id", "at"])
+    op.create_index("forecast_by_time", "forecast", ["at", "brand_id"])
     op.create_index("forecast_by_theme", "forecast", ["theme_id", "at"])
     op.create_index("forecast_by_mention", "forecast", ["mention_id", "at"])
 
