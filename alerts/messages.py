@@ -60,7 +60,7 @@ def compose(message: Message, speech: Speech, now: datetime, pages: str | None =
     """Return one alert in words; ``pages`` is the address of the pages, without which there are no links to act."""
     parts = [
         _likely(message, speech),
-        _listed(speech("alert.why"), reasons(message.facts, speech)),
+        _listed(speech("alert.why"), [] if message.kind in _OVER else reasons(message.facts, speech)),
         _listed(speech("alert.examples"), [_example(one, speech) for one in message.examples[:EXAMPLES]]),
         _so_far(message, speech),
         _listed(speech("alert.do"), _advice(message, speech)),

@@ -21,13 +21,14 @@ USUAL = (
 
 def directory(alerts: AlertsTable, ids: Mapping[str, int]) -> Directory:
     """Return who is told of what; raises ConfigError for a route to a brand that is not set up."""
-    return Directory(
-        {person.key: _person(person) for person in alerts.people},
-        [
-            Route(route.chain, frozenset(_ids(route.brands, ids)), frozenset(route.reasons), route.level)
-            for route in alerts.routes
-        ],
-    )
+    routes = [
+        Route(route.chain, frozenset(_ids(route.brands, ids)), frozenset(route.reasons), route.level)
+        for route in alerts.routes
+    ]
+    if alerts.people and not routes:
+        # Who is set up and has no route is to be told of everything, the first one first.
+        routes = [Route(tuple(person.key for person in alerts.people))]
+    return Directory({person.key: _person(person) for person in alerts.people}, routes)
 
 
 def rules(alerts: AlertsTable, ids: Mapping[str, int]) -> tuple[Rule, ...]:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pydantic import SecretStr
 
 from alerts.desk import Desk
+from alerts.outbox import Outbox
+from alerts.people import Directory
 from collectors._dial import guarded_dial
 from collectors.base import Tools
 from collectors.http import guarded
@@ -21,7 +23,7 @@ from simak.alarming import Alarm
 from simak.budget import StoredMeter
 from simak.collecting import Collect, collect
 from simak.declaring import declared
-from simak.directory import rules
+from simak.directory import directory, rules
 from simak.foreseeing import Foresee
 from simak.growths import Growths
 from simak.noticing import Notice
@@ -91,16 +93,25 @@ class House:
 
     def ahead(self) -> tuple[Stage, ...]:
         """Return the stages that look ahead, and tell people what they see."""
+        from alerts.notifier import Channels  # noqa: PLC0415 - Apprise is slow to load, and most commands send nothing
+        from simak.delivering import Deliver  # noqa: PLC0415
+
         alerts = self.home.settings.alerts
         growths = Growths(self.home.growth_folder, self.store, alerts.horizon.total_seconds())
         return (
             Foresee(growths, Reach(alerts.reach), alerts.horizon, self.zone, now()),
             Alarm(self.desk(), Notice(rules(alerts, self.ids), self._brands(), self._own()), self._own()),
+            Deliver(Channels(self.home.secrets.channel), self.directory, self._brands(), alerts.pages),
         )
 
     def desk(self) -> Desk:
         """Return the desk that decides about alerts; in the sample it tells of the past too, since all of it is."""
-        return Desk(lambda conn, change, at: 0, tells_past=self.home.sample)
+        return Desk(Outbox(self.directory, sample=self.home.sample), tells_past=self.home.sample)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is told of what."""
+        return directory(self.home.settings.alerts, self.ids)
 
     def _brands(self) -> dict[int, str]:
         return {self.ids[brand.key]: brand.name for brand in self.home.settings.brands}

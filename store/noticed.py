@@ -1,12 +1,12 @@
 """What the rules beside the snowball look at: how many said something, who did, and what waits too long."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
-from domain.vocabulary import Impression, Role
+from domain.vocabulary import Impression, Platform, Role
 from store.foresight_tables import THEME_MENTION
 from store.tables import AUTHOR, BRAND_MENTION, LOOK, MENTION, METRIC_SNAPSHOT, READING, SOURCE_ALERT
 
@@ -151,3 +151,15 @@ def _read(since: datetime) -> Any:
         reading.version == _FILED.version,
         reading.read_at > since,
     )
+
+
+def quoted(conn: Connection, mention_ids: Sequence[int]) -> list[tuple[str, Platform, datetime, str | None]]:
+    """Return text, platform, time and address of mentions, in the order given; what was deleted is left out."""
+    row = MENTION.c
+    found = {
+        number: (text, platform, at, url)
+        for number, text, platform, at, url in conn.execute(
+            select(row.id, row.text, row.platform, row.published_at, row.url).where(row.id.in_(mention_ids))
+        )
+    }
+    return [found[number] for number in mention_ids if number in found]
