@@ -44,7 +44,7 @@ def sent(conn: Connection, ids: Sequence[int], now: datetime) -> None:
 def failed(conn: Connection, ids: Sequence[int], due_at: datetime, error: str) -> None:
     """Note that messages could not be delivered, and when they are tried again."""
     values = {"attempts": _ROW.attempts + 1, "due_at": due_at, "claimed_until": None, "error": error}
-    conn.execute(update(OUTBOX).where(_ROW.id.in_(ids)).values(**values))
+    conn.execute(update(OUTBOX).where(_ROW.id.in_(ids), *_WAITING).values(**values))
 
 
 def postponed(conn: Connection, ids: Sequence[int], due_at: datetime) -> None:
