@@ -25,11 +25,11 @@ def play(history: Path, form: Form, asked: tuple[float, float], model: Path | No
     """
     reach, horizon_s = asked
     growth: Growth = load(model) if model else cold_start()
-    looks = _write(replay(read(history, form, horizon_s), growth, reach, horizon_s), output)
+    looks = write_rows(replay(read(history, form, horizon_s), growth, reach, horizon_s), output)
     return {"looks": looks, "output": str(output)}
 
 
-def _write(rows: Iterable[dict[str, Any]], output: Path) -> int:
+def write_rows(rows: Iterable[dict[str, Any]], output: Path) -> int:
     """Write rows as JSON lines, the file appearing only when it is whole; return how many."""
     half = output.with_name(f"{output.name}.part")
     count = 0

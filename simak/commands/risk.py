@@ -1,4 +1,4 @@
-"""``simak risk``: how far complaints spread, learnt from and tried on histories."""
+"""``simak risk``: how far complaints spread, learnt from histories, and tried on histories and streams."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -47,3 +47,17 @@ def risk_replay(
 
     asked = (reach, forecasting.horizon(horizon))
     tell(forecasting.play(history, form, asked, model, output), forecasting.played, as_json=as_json)
+
+
+@risk.command("streams")
+def risk_streams(
+    source: Annotated[
+        Path, typer.Option("--input", help="Complaints as CSV: time (ISO 8601), brand, and if known author and theme.")
+    ],
+    output: Annotated[Path, typer.Option(help="Where to write the scores: JSON lines, one a brand and 15 minutes.")],
+    as_json: Json = False,
+) -> None:
+    """Score streams of complaints every quarter of an hour: how far more people complain than usual."""
+    from simak import streaming  # noqa: PLC0415
+
+    tell(streaming.stream(source, output), streaming.streamed, as_json=as_json)
