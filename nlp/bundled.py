@@ -62,6 +62,16 @@ class BundledReader:
         """Return one reading a text, in order, toward the brand asked about; ``nlp.sift`` says what is not scored."""
         return sift(texts, about, self._score)
 
+    def states(self, texts: Sequence[str]) -> tuple[Sequence[int], Array]:
+        """Return the pooled states (texts x ``width``) of the texts that are scored, and their places among all."""
+        found = self.features(texts, [()] * len(texts))
+        return found.places, found.pooled
+
+    @property
+    def width(self) -> int:
+        """How many numbers a pooled state has."""
+        return int(self.shipped_layer.weight.shape[1])
+
     def features(self, texts: Sequence[str], about: Sequence[Sequence[str]]) -> Features:
         """Return what the last layer decides by, for the texts that are scored."""
         forms = shown(texts, about)

@@ -18,6 +18,7 @@ from dashboard.workspace import Source, Workspace
 from domain.clock import now
 from domain.errors import ConfigError
 from nlp.classifier import Classifier, load
+from nlp.themes import Embedder
 from nlp.tuned import changed_at
 from simak.alarming import Alarm
 from simak.budget import StoredMeter
@@ -30,6 +31,7 @@ from simak.noticing import Notice
 from simak.pipeline import Stage, pipeline
 from simak.reaching import Reach
 from simak.settings import BrandTable, Home, SourceTable
+from simak.theming import Group
 from simak.watching import Watch
 from store.audit import audit_settings
 from store.engine import Store, open_store
@@ -99,6 +101,7 @@ class House:
         alerts = self.home.settings.alerts
         growths = Growths(self.home.growth_folder, self.store, alerts.horizon.total_seconds())
         return (
+            Group(self.embedder),
             Foresee(growths, Reach(alerts.reach), alerts.horizon, self.zone, now()),
             Alarm(self.desk(), Notice(rules(alerts, self.ids), self._brands(), self._own()), self._own()),
             Deliver(Channels(self.home.secrets.channel), self.directory, self._brands(), alerts.pages),
@@ -107,6 +110,14 @@ class House:
     def desk(self) -> Desk:
         """Return the desk that decides about alerts; in the sample it tells of the past too, since all of it is."""
         return Desk(Outbox(self.directory, sample=self.home.sample), tells_past=self.home.sample)
+
+    def embedder(self) -> Embedder:
+        """Return what tells issues apart: the bundled reader's states, whichever reader is in force."""
+        from nlp.bundled import BundledReader  # noqa: PLC0415 - the runtime is slow to load
+
+        reader = self.reader()
+        bundled = reader if isinstance(reader, BundledReader) else BundledReader()
+        return Embedder(bundled.states, bundled.base, bundled.width)
 
     @cached_property
     def directory(self) -> Directory:
