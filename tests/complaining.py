@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from domain.records import Author, Mention, Metrics
-from domain.vocabulary import Impression, Platform
+from domain.records import Author, Mention, Metrics, Reading
+from domain.vocabulary import Impression, Platform, Role
 from store.engine import Store
+from store.labels import save_readings, unread
 from store.place import Place
 from store.state import BrandSetting, sync_brands
-from store.tables import BRAND_MENTION, MENTION, METRIC_SNAPSHOT
+from store.tables import MENTION, METRIC_SNAPSHOT
 from store.writes import Arrival, save_mentions
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -26,7 +27,9 @@ class Said:
     author: str = ""
     platform: Platform = Platform.X
     followers: int | None = None
-    complaint: bool = True
+    impression: Impression = Impression.ARRGH
+    use_gap: bool = False
+    role: Role = Role.CUSTOMER
 
 
 def complain(store: Store, said: Sequence[Said], *, first: int = 0, brand: int = 1) -> list[int]:
@@ -41,7 +44,7 @@ def complain(store: Store, said: Sequence[Said], *, first: int = 0, brand: int =
                 platform=one.platform,
                 published_at=NOW - timedelta(minutes=one.ago),
                 text=one.text,
-                author=Author(native_id=one.author or f"orang{first + number}", followers=one.followers),
+                author=Author(native_id=one.author or f"orang{first + number}", followers=one.followers, role=one.role),
             )
             for number, one in enumerate(said)
         ]
@@ -50,11 +53,15 @@ def complain(store: Store, said: Sequence[Said], *, first: int = 0, brand: int =
         row = MENTION.c
         ids = dict(conn.execute(select(row.native_id, row.id)).all())
         numbers = [ids[mention.native_id] for mention in mentions]
-        labels = {"version": "test", "impression": Impression.ARRGH, "off_topic": False}
-        for number, one in zip(numbers, said, strict=True):
-            mine = update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id == number)
-            conn.execute(mine.values(**labels, complaint=one.complaint))
+        waiting = {one.mention_id: one for one in unread(conn, "test", len(said))}
+        read = [(waiting[number], _reading(one)) for number, one in zip(numbers, said, strict=True)]
+        save_readings(conn, "test", read, "Asia/Jakarta", NOW)
     return numbers
+
+
+def _reading(one: Said) -> Reading:
+    complaint = 0.9 if one.impression.level < 0 else 0.1
+    return Reading(impression=one.impression, complaint=complaint, use_gap=one.use_gap, arousal=0.2, off_topic=0.01)
 
 
 def grow(store: Store, mention_id: int, published_ago: float, counts: Sequence[tuple[float, int]]) -> None:
