@@ -5,6 +5,7 @@ platform without finished posts, ``learn(histories, horizon_s)`` learns from fin
 two to trust.
 """
 
+from risk.growth.better import Verdict, better
 from risk.growth.cold import ColdStart, cold_start
 from risk.growth.files import load, save
 from risk.growth.forecast import GROUPS, Forecast, Growth
@@ -23,6 +24,8 @@ __all__ = [
     "Reading",
     "Root",
     "Track",
+    "Verdict",
+    "better",
     "cold_start",
     "learn",
     "load",
