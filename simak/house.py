@@ -27,6 +27,8 @@ from simak.declaring import declared
 from simak.directory import directory, rules
 from simak.foreseeing import Foresee
 from simak.growths import Growths
+from simak.judging import Judge
+from simak.learning_growth import Learn
 from simak.noticing import Notice
 from simak.pipeline import Stage, pipeline
 from simak.reaching import Reach
@@ -105,6 +107,8 @@ class House:
             Foresee(growths, Reach(alerts.reach), alerts.horizon, self.zone, now()),
             Alarm(self.desk(), Notice(rules(alerts, self.ids), self._brands(), self._own()), self._own()),
             Deliver(Channels(self.home.secrets.channel), self.directory, self._brands(), alerts.pages),
+            Judge(alerts.horizon, self._own(), alerts.budget),
+            Learn(growths, self.zone),
         )
 
     def desk(self) -> Desk:

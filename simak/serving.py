@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # New mentions are read and counted almost at once; asking an idle store costs well under a millisecond.
 SOON = timedelta(seconds=2)
-DAILY = timedelta(days=1)
+# What looks back over days has no hurry.
+SELDOM = {"purge": timedelta(days=1), "learn": timedelta(days=1), "judge": timedelta(hours=1)}
 # A source that fails is left alone at least this long before it is asked again.
 MINUTE = timedelta(minutes=1)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -42,7 +43,7 @@ def timetable(house: House) -> list[Timed]:
     return [
         Timed(stage, every[stage.name], last.get(stage.name))
         if isinstance(stage, Collect)
-        else Timed(stage, DAILY if stage.name == "purge" else MINUTE if isinstance(stage, Refresh | Watch) else SOON)
+        else Timed(stage, MINUTE if isinstance(stage, Refresh | Watch) else SELDOM.get(stage.name, SOON))
         for stage in stages
     ]
 

@@ -86,7 +86,10 @@ class Forecast(SQLModel, table=True):
 
 
 class Hindsight(SQLModel, table=True):
-    """How a foreseen complaint or issue ended once its time was over, against what was foreseen."""
+    """How a foreseen complaint or issue ended once its time was over, against what was foreseen.
+
+    ``known``: counters were read until near its end; without them it is not known whether it reached anybody more.
+    """
 
     __table_args__ = (Index("hindsight_by_time", "brand_id", "closed_at"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -98,6 +101,7 @@ class Hindsight(SQLModel, table=True):
     closed_at: datetime = moment()
     reach: float
     count: float
+    known: bool
     reached_at: datetime | None = moment(null=True)
     alerted_at: datetime | None = moment(null=True)
     peak: float

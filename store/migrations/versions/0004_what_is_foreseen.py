@@ -200,6 +200,7 @@ def _make_hindsight() -> None:
         _at("began_at"),
         _at("closed_at"),
         *_floats("reach", "count"),
+        sa.Column("known", sa.Boolean(), nullable=False),
         _at("reached_at", null=True),
         _at("alerted_at", null=True),
         *_floats("peak"),

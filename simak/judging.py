@@ -1,0 +1,167 @@
+"""Judges, once their time is over, how complaints and issues ended, and learns from it what to believe."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.records import Outcome
+from risk import calibration
+from risk.hindsight import Ended, figures, threshold
+from store import hindsight
+from store.engine import Store
+from store.foresight import calibration as in_force
+from store.hindsight import Kept
+from store.progress import reach, reached
+
+STEP = "judge"
+# Counters may come late; a case is closed when they have had time to.
+GRACE = timedelta(hours=6)
+# What is older was judged, or is history.
+BACK = timedelta(weeks=8)
+# Whose last counters are older than this part of its time may have grown unseen.
+_SEEN = 0.5
+BATCH, LOOKS = 200, 60
+# What taught last year may not hold any more; new lessons are drawn when so many cases have come.
+REMEMBERED, NEW_CASES = timedelta(days=180), 20
+# Cases of which nobody ever thought anything teach nothing, however many they are.
+_LIVELY = 0.02
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Closes cases whose horizon is over; ``own`` are the ids of one's own brands, ``budget`` false alerts a week."""
+
+    horizon: timedelta
+    own: frozenset[int]
+    budget: float
+    name: str = STEP
+
+    def run(self, store: Store, now: datetime) -> Outcome:
+        """Judge all that has ended since the last time."""
+        until = now - self.horizon - GRACE
+        with store.read() as conn:
+            since = (reached(conn, STEP) or now - BACK) - self.horizon - BACK
+        written = self._posts(store, max(since, now - BACK), until, now) + self._issues(store, now)
+        with store.write() as conn:
+            reach(conn, STEP, now)
+            self._learn(conn, now)
+        return Outcome(seen=written, written=written)
+
+    def _posts(self, store: Store, since: datetime, until: datetime, now: datetime) -> int:
+        written = 0
+        while True:
+            with store.write() as conn:
+                some = hindsight.finished_posts(conn, since, until, BATCH)
+                rows = [self._post(conn, brand_id, mention_id, now) for brand_id, mention_id in some]
+                kept = hindsight.keep(conn, rows)
+            written += kept
+            if len(some) < BATCH or not kept:
+                return written
+
+    def _issues(self, store: Store, now: datetime) -> int:
+        with store.write() as conn:
+            over = hindsight.finished_issues(conn, now - BACK, now - self.horizon)
+            rows = []
+            for brand_id, theme_id, first, last in over:
+                found = hindsight.foreseen_of(conn, brand_id, {"theme_id": theme_id}, first, last)
+                # An alert on one of its posts was an alert on the issue: the post spoke for it.
+                posts = hindsight.posts_of(conn, theme_id, first, last)
+                subjects = [f"theme:{theme_id}", *(f"mention:{post}" for post in posts)]
+                row = self._row(conn, brand_id, found, subjects, last)
+                rows.append(row | {"theme_id": theme_id, "mention_id": None, "known": True})
+            return hindsight.keep(conn, rows)
+
+    def _post(self, conn: Connection, brand_id: int, mention_id: int, now: datetime) -> dict[str, Any]:
+        found = hindsight.foreseen_of(conn, brand_id, {"mention_id": mention_id}, now - BACK - BACK, now)
+        began = found[0].began_at
+        found = [row for row in found if row.at <= began + self.horizon + GRACE]
+        seen = found[-1].looked_at - began >= _SEEN * self.horizon or found[-1].count >= found[-1].reach
+        theme_id = found[-1].theme_id
+        subjects = [f"mention:{mention_id}", *([f"theme:{theme_id}"] if theme_id else [])]
+        row = self._row(conn, brand_id, found, subjects, began + self.horizon)
+        return row | {"theme_id": theme_id, "mention_id": mention_id, "known": seen}
+
+    def _row(
+        self, conn: Connection, brand_id: int, found: Sequence[Any], subjects: Sequence[str], closed_at: datetime
+    ) -> dict[str, Any]:
+        """Return how a case ended that was foreseen so; an alert on any of the subjects, or on the brand, counts."""
+        began = min(row.began_at for row in found)
+        reached_at = next((row.at for row in found if row.count >= row.reach), None)
+        before = [row for row in found if reached_at is None or row.at < reached_at]
+        alert = hindsight.alerted(conn, brand_id, [*subjects, "brand"], began, closed_at + GRACE)
+        return {
+            "brand_id": brand_id,
+            "alert_id": alert[0] if alert else None,
+            "began_at": began,
+            "closed_at": closed_at,
+            "reach": found[-1].reach,
+            "count": max(row.count for row in found),
+            "reached_at": reached_at,
+            "alerted_at": alert[1] if alert else None,
+            "peak": max((row.p for row in before), default=0.0),
+            "looks": [[(row.at - began).total_seconds(), row.count, row.p] for row in _thinned(before)],
+        }
+
+    def _learn(self, conn: Connection, now: datetime) -> None:
+        """Put in force what the cases teach, once enough new ones have come."""
+        cases = [
+            case for case in map(case_of, hindsight.ended(conn, sorted(self.own), now - REMEMBERED)) if _told(case)
+        ]
+        before = in_force(conn)
+        if len(cases) < calibration.ENOUGH or (before and len(cases) < before.cases + NEW_CASES):
+            return
+        raw, mended = calibration.learn(cases) or ([], [])
+        hindsight.calibrate(
+            conn,
+            {
+                "made_at": now,
+                "cases": len(cases),
+                "raw": raw,
+                "mended": mended,
+                "threshold": threshold(_mended(cases, raw, mended), self.budget),
+                "figures": _plain(cases),
+            },
+        )
+
+
+def case_of(kept: Kept) -> Ended:
+    """Return a kept case in seconds."""
+    return Ended(
+        began_s=kept.began_at.timestamp(),
+        reached_s=kept.reached_at.timestamp() if kept.reached_at else None,
+        alerted_s=kept.alerted_at.timestamp() if kept.alerted_at else None,
+        peak=kept.peak,
+        looks=[(age, count, p) for age, count, p in kept.looks],
+        irrelevant=kept.irrelevant,
+    )
+
+
+def _told(case: Ended) -> bool:
+    return case.happened or case.alerted_s is not None or case.peak >= _LIVELY
+
+
+def _mended(cases: Sequence[Ended], raw: Sequence[float], mended: Sequence[float]) -> Sequence[Ended]:
+    """Return cases with their peaks as they would be told from now on: thresholds are set on those."""
+    return [replace(case, peak=calibration.mend(case.peak, raw, mended)) for case in cases]
+
+
+def _plain(cases: Sequence[Ended]) -> dict[str, float]:
+    found = figures(cases)
+    told = {
+        "precision": found.precision.value,
+        "recall": found.recall.value,
+        "early": found.early.value,
+        "lead_min": found.lead_min,
+        "false_a_week": found.false_a_week,
+        "brier": found.brier,
+        "error": found.error,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _thinned(rows: Sequence[Any]) -> Iterator[Any]:
+    """Yield at most :data:`LOOKS` rows, evenly."""
+    yield from rows[:: len(rows) // LOOKS + 1]
