@@ -86,7 +86,8 @@ def _rows(
     asked: tuple[float, float],
 ) -> Iterator[dict[str, Any]]:
     reach, horizon_s = asked
-    found = growth.foresee([tracks[number] for number in numbers], [reach] * len(numbers), horizon_s)
+    chosen = [tracks[number] for number in numbers]
+    found = growth.foresee(chosen, [reach] * len(chosen), horizon_s, explain=False)
     for number, one in zip(numbers, found, strict=True):
         yield {
             "id": histories[number].name,

@@ -54,7 +54,8 @@ def _brier(growth: Growth, histories: Sequence[History], reaches: Sequence[float
         seen = [(one, track) for one in histories if (track := _track(one, age)).ages]
         for reach in reaches:
             below = [(one, track) for one, track in seen if track.count < reach]
-            found = growth.foresee([track for _, track in below], [reach] * len(below), horizon_s)
+            tracks = [track for _, track in below]
+            found = growth.foresee(tracks, [reach] * len(below), horizon_s, explain=False)
             wrong += [(forecast.p - (one.total >= reach)) ** 2 for (one, _), forecast in zip(below, found, strict=True)]
     return float(np.mean(wrong)) if wrong else np.inf
 

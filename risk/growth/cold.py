@@ -43,7 +43,9 @@ class ColdStart:
         """Return the same for a platform whose posts, as far as they have come, are these."""
         return replace(self, crowd=Crowd.of(tracks, self.usual))
 
-    def foresee(self, tracks: Sequence[Track], reaches: Sequence[float], horizon_s: float) -> list[Forecast]:
+    def foresee(
+        self, tracks: Sequence[Track], reaches: Sequence[float], horizon_s: float, *, explain: bool = True
+    ) -> list[Forecast]:
         """Foresee each post as of its last reading."""
         if not tracks:
             return []
@@ -59,7 +61,7 @@ class ColdStart:
             np.where(over, counts, np.maximum(self.crowd.count(horizon_s, quantile(quantiles, level)), counts))
             for level in (0.5, 0.05, 0.95)
         ]
-        return bundle(p, sizes, [_moved(*of) for of in parts.T.tolist()])
+        return bundle(p, sizes, [_moved(*of) if explain else {} for of in parts.T.tolist()])
 
     def parts(self, ages_s: Floats, counts: Floats, late: Floats, horizon_s: float) -> Floats:
         """Return what the count and what came of late add to the guessed rank (2 x posts)."""

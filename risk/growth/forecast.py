@@ -30,10 +30,13 @@ class Forecast:
 class Growth(Protocol):
     """Foresees how posts of one platform grow."""
 
-    def foresee(self, tracks: Sequence[Track], reaches: Sequence[float], horizon_s: float) -> list[Forecast]:
+    def foresee(
+        self, tracks: Sequence[Track], reaches: Sequence[float], horizon_s: float, *, explain: bool = True
+    ) -> list[Forecast]:
         """Foresee each post as of its last reading; ``reaches`` has one count a post, ``horizon_s`` counts from age 0.
 
         A post that has reached its count has p = 1; one without any reading is foreseen as a new one without shares.
+        To ``explain`` takes most of the time; without it ``moved`` says nothing.
         """
         ...
 

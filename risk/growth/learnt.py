@@ -1,4 +1,7 @@
-"""Growth learnt from a platform's own finished posts: boosted trees, and a table of how wrong they are."""
+"""Growth learnt from a platform's own finished posts: boosted trees, and a table of how wrong they are.
+
+Where posts are few, trees mislead: they are trusted by how they do on posts they have not seen (:mod:`plain`).
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,6 +14,7 @@ import numpy as np
 from domain.errors import ConfigError
 from risk.growth.forecast import GROUPS, Forecast, bundle
 from risk.growth.history import History
+from risk.growth.plain import Plain
 from risk.growth.residuals import Residuals, exceeds, quantile
 from risk.growth.shape import FEATURES, GROUP_OF, Floats, shape, sheet
 from risk.growth.track import Track
@@ -22,6 +26,8 @@ _FOLDS, _ROUNDS, _ROWS = 5, 160, 400_000
 _STEP: Final = 1.04
 """A reading teaches when its age is so much above that of the last one that taught; the next minute says the same."""
 
+_MANY: Final = 2_000
+
 _TREES: Final[dict[str, Any]] = {
     "objective": "regression",
     "learning_rate": 0.05,
@@ -31,10 +37,13 @@ _TREES: Final[dict[str, Any]] = {
     "bagging_fraction": 0.6,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
+    "monotone_constraints": [int(name == "size" or name.startswith("added")) for name in FEATURES],
     "deterministic": True,
     "force_row_wise": True,
     "verbose": -1,
 }
+
+_TO_GROUPS: Final = np.array([[float(GROUP_OF[name] == group) for group in GROUPS] for name in FEATURES])
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,14 @@ class Learnt:
     """
 
     booster: lightgbm.Booster
+    plain: Plain
     residuals: Residuals
     horizon_s: float
     learnt_from: dict[str, float]
 
-    def foresee(self, tracks: Sequence[Track], reaches: Sequence[float], horizon_s: float) -> list[Forecast]:
+    def foresee(
+        self, tracks: Sequence[Track], reaches: Sequence[float], horizon_s: float, *, explain: bool = True
+    ) -> list[Forecast]:
         """Foresee each post as of its last reading.
 
         Raises :class:`ConfigError` for a horizon that it was not learnt for.
@@ -60,21 +72,25 @@ class Learnt:
             return []
         features = shape(sheet(tracks))
         counts, ages = np.expm1(features[:, FEATURES.index("size")]), np.expm1(features[:, FEATURES.index("age")])
-        guesses = np.asarray(self.booster.predict(features, num_threads=_threads()))
+        plain = self.plain.guess(np.maximum(ages, 1.0), np.log1p(counts))
+        trees = np.asarray(self.booster.predict(features, num_threads=_threads(len(features))))
+        trust = self.plain.trusted(np.maximum(ages, 1.0))
+        guesses = plain + trust * (trees - plain)
         quantiles = self.residuals.quantiles(np.maximum(ages, 1.0), guesses) + guesses[:, None]
         quantiles = np.where((ages < horizon_s)[:, None], np.maximum(quantiles, 0.0), 0.0)
         wanted = np.asarray(reaches, dtype=np.float64) - counts
         p = np.where(wanted <= 0, 1.0, exceeds(quantiles, np.log1p(np.maximum(wanted, 0.0))))
         p = np.where((wanted > 0) & (ages >= horizon_s), 0.0, p)
         sizes = [counts + np.expm1(quantile(quantiles, level)) for level in (0.5, 0.05, 0.95)]
-        moved = self._moved(features)
-        return bundle(p, sizes, [dict(zip(GROUPS, parts, strict=True)) for parts in moved.tolist()])
+        moved = self._moved(features, plain, trust) if explain else [{}] * len(p)
+        return bundle(p, sizes, moved)
 
-    def _moved(self, features: Floats) -> Floats:
-        """Return what each group of features adds to the guess (rows x :data:`GROUPS`)."""
-        parts = np.asarray(self.booster.predict(features, pred_contrib=True, num_threads=_threads()))[:, :-1]
-        groups = [GROUP_OF[name] for name in FEATURES]
-        return np.column_stack([parts[:, [of == group for of in groups]].sum(axis=1) for group in GROUPS])
+    def _moved(self, features: Floats, plain: Floats, trust: Floats) -> list[dict[str, float]]:
+        """Return what each group of :data:`GROUPS` adds to the guess, a row each."""
+        parts = np.asarray(self.booster.predict(features, pred_contrib=True, num_threads=_threads(len(features))))
+        found: Floats = trust[:, None] * (parts[:, :-1] @ _TO_GROUPS)
+        found[:, GROUPS.index("size")] += (1 - trust) * (plain - np.mean(self.plain.table))
+        return [dict(zip(GROUPS, row, strict=True)) for row in found.tolist()]
 
     def as_json(self) -> dict[str, Any]:
         """Return the model as plain text and numbers."""
@@ -83,6 +99,7 @@ class Learnt:
             "horizon_s": self.horizon_s,
             "features": list(FEATURES),
             "learnt_from": self.learnt_from,
+            "plain": self.plain.as_json(),
             "residuals": self.residuals.as_json(),
             "trees": self.booster.model_to_string(),
         }
@@ -96,7 +113,8 @@ class Learnt:
         if found["features"] != list(FEATURES):
             raise ValueError("it was learnt by another version of Simak; learn it anew")
         booster = lightgbm.Booster(model_str=found["trees"])
-        return cls(booster, Residuals.of_json(found["residuals"]), float(found["horizon_s"]), found["learnt_from"])
+        plain, residuals = Plain.of_json(found["plain"]), Residuals.of_json(found["residuals"])
+        return cls(booster, plain, residuals, float(found["horizon_s"]), found["learnt_from"])
 
 
 def learn(histories: Sequence[History], horizon_s: float, seed: int = 0) -> Learnt:
@@ -113,9 +131,14 @@ def learn(histories: Sequence[History], horizon_s: float, seed: int = 0) -> Lear
     for out in range(_FOLDS):
         trees = _grow(features[fold != out], came[fold != out], seed)
         guesses[fold == out] = trees.predict(features[fold == out], num_threads=_threads())
-    ages = np.maximum(np.expm1(features[:, FEATURES.index("age")]), 1.0)
+    ages, sizes = np.maximum(np.expm1(features[:, 0]), 1.0), features[:, 1]
+    totals = np.array([one.total for one in histories])[owner]
+    plain = Plain.learn(ages, sizes, came).weighed(ages, sizes, guesses, totals)
+    alone = plain.guess(ages, sizes)
+    guesses = alone + plain.trusted(ages) * (guesses - alone)
     return Learnt(
         _grow(features, came, seed),
+        plain,
         Residuals.learn(ages, guesses, came, seed),
         horizon_s,
         {"posts": len(histories), "looks": len(came)},
@@ -127,8 +150,13 @@ def _grow(features: Floats, came: Floats, seed: int) -> lightgbm.Booster:
     return lightgbm.train({**_TREES, "seed": seed, "num_threads": _threads()}, data, _ROUNDS)
 
 
-def _threads() -> int:
-    """Return the cores that are there: a library's own guess may count those of the whole machine."""
+def _threads(rows: int = _MANY) -> int:
+    """Return the cores that are there; for few rows one, for waking another takes longer than the work.
+
+    A library's own guess may count the cores of the whole machine.
+    """
+    if rows < _MANY:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

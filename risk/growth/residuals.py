@@ -33,8 +33,7 @@ class Residuals:
         """Learn from guesses that were made without knowing what came (out of fold)."""
         keep = np.random.default_rng(seed).permutation(len(came))[:_SAMPLE]
         age, guess, wrong = np.log(ages_s[keep]), guesses[keep], (came - guesses)[keep]
-        nodes = np.unique(np.quantile(age, np.linspace(0, 1, _AGES)))
-        nodes = nodes if len(nodes) > 1 else np.array([nodes[0] - 1, nodes[0] + 1])
+        nodes = np.linspace(age.min(), max(age.max(), age.min() + 1), _AGES)
         width = np.maximum(np.gradient(nodes), 0.15)
         rows = [
             _row(np.exp(-0.5 * ((age - at) / wide) ** 2), guess, wrong) for at, wide in zip(nodes, width, strict=True)
