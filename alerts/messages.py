@@ -59,7 +59,7 @@ class Words:
 def compose(message: Message, speech: Speech, now: datetime, pages: str | None = None) -> Words:
     """Return one alert in words; ``pages`` is the address of the pages, without which there are no links to act."""
     parts = [
-        _likely(message, speech),
+        gist(message, speech),
         _listed(speech("alert.why"), [] if message.kind in _OVER else reasons(message.facts, speech)),
         _listed(speech("alert.examples"), [_example(one, speech) for one in message.examples[:EXAMPLES]]),
         _so_far(message, speech),
@@ -74,7 +74,7 @@ def gather(messages: Sequence[Message], kind: MessageKind, speech: Speech, now: 
     """Return several alerts in one message: a morning digest, or what came after a person's limit."""
     head = speech.counted("alert.gathered", len(messages), kind=speech.label(kind))
     first = sorted(messages, key=lambda one: (-one.level.step, one.looked_at))
-    lines = [f"{title(one, speech)}\n{_likely(one, speech)}".strip() for one in first]
+    lines = [f"{title(one, speech)}\n{gist(one, speech)}".strip() for one in first]
     ways = [speech("alert.pages", url=f"{pages.rstrip('/')}/snowball")] if pages else []
     when = speech("alert.as_of", moment=speech.moment(now))
     return Words(_sample(head, messages[0].sample, speech), "\n\n".join([*lines, when, *ways]))
@@ -98,8 +98,8 @@ def _sample(line: str, sample: bool, speech: Speech) -> str:  # noqa: FBT001 - o
     return f"[{speech('alert.sample')}] {line}" if sample else line
 
 
-def _likely(message: Message, speech: Speech) -> str:
-    """Return how likely it is to reach how many by when, and how many it has reached."""
+def gist(message: Message, speech: Speech) -> str:
+    """Return in one line how likely it is to reach how many by when, and how many it has reached."""
     facts = message.facts
     if message.kind is MessageKind.RESOLVED:
         return speech("alert.over")

@@ -23,8 +23,8 @@ from alerts.messages import Words
 
 _HEADER: Final = "Idempotency-Key"
 _SHORT = 8
-# What would ring a whole channel, whoever wrote it.
-_PINGS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[!@#])", re.IGNORECASE)
+# What would ring a whole channel, become a tag, or hide an address behind other words, whoever wrote it.
+_HARMFUL = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)|\](?=\()", re.IGNORECASE)
 _GONE = frozenset({400, 401, 403, 404, 405, 410})
 
 
@@ -84,9 +84,9 @@ def fit(words: Words, longest: int) -> Words:
 
 
 def harmless(text: str) -> str:
-    """Return a text that rings nobody and holds no control characters."""
+    """Return a text that rings nobody, is read as no mark-up and holds no control characters."""
     plain = "".join(sign for sign in text if sign in "\n\t" or sign.isprintable() or sign == "\u200d")
-    return _PINGS.sub(lambda found: f"{found.group()}\u2060", plain)
+    return _HARMFUL.sub(lambda found: f"{found.group()}\u2060", plain)
 
 
 def _instance(url: str) -> Any | None:
@@ -129,7 +129,9 @@ def _seconds(asked: str | None) -> float | None:
         until = parsedate_to_datetime(asked)
     except ValueError:
         return None
-    return max((until - datetime.now(UTC)).total_seconds(), 0.0)
+    # A date whose zone is unknown ("-0000") is one of UTC.
+    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 _heard: ContextVar[list[requests.Response] | None] = ContextVar("heard", default=None)

@@ -13,9 +13,10 @@ from domain.vocabulary import AlertLevel, MessageKind
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 900.0
 # A receiver may ask for more patience, but not for more than an hour.
 _MOST_PATIENCE: Final = 3_600.0
-# So long is tried before it is given up.
+# So long is tried before it is given up, and so often, for it may have been due while nothing ran.
 GIVEN_UP: Final = timedelta(hours=6)
-# A critical message goes another way after so many tries, or so long; others after more tries.
+FEWEST_TRIES: Final = 6
+# A critical message goes another way after so many tries, or when the next is so far off; others after more tries.
 _TRIES = {AlertLevel.CRITICAL: 2, AlertLevel.WARN: 5, AlertLevel.WATCH: 5}
 FALLBACK_AFTER: Final = timedelta(minutes=2)
 
@@ -57,9 +58,9 @@ def pause(attempts: int, asked: float | None, chance: random.Random) -> timedelt
     return timedelta(seconds=max(grown, min(asked or 0.0, _MOST_PATIENCE)))
 
 
-def another_way(level: AlertLevel, attempts: int, waited: timedelta) -> bool:
-    """Tell whether it is time to try a person's next channel."""
-    return attempts >= _TRIES[level] or (level is AlertLevel.CRITICAL and waited >= FALLBACK_AFTER)
+def another_way(level: AlertLevel, attempts: int, waits: timedelta) -> bool:
+    """Tell whether it is time to try another channel, after so many failures and with so long until the next try."""
+    return attempts >= _TRIES[level] or (level is AlertLevel.CRITICAL and waits >= FALLBACK_AFTER)
 
 
 def _morning(person: Person, moment: datetime) -> datetime:

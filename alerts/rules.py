@@ -48,6 +48,7 @@ class Foreseen(Protocol):
     looked_at: datetime
     began_at: datetime
     count: float
+    p: float
     expected: float
     low: float
     high: float
@@ -96,7 +97,7 @@ def snowball(row: Foreseen, p: float, threshold: float, *, own: bool, explained:
         calm=settled or explained or p < EXIT * threshold,
         settled=settled,
         within=_within(row),
-        facts=_facts(row, p),
+        facts=facts_of(row, p),
     )
 
 
@@ -241,7 +242,8 @@ def _within(row: Foreseen) -> str | None:
     return None if row.mention_id is None and row.theme_id is None else "brand"
 
 
-def _facts(row: Foreseen, p: float) -> dict[str, Any]:
+def facts_of(row: Foreseen, p: float) -> dict[str, Any]:
+    """Return the facts of a forecast, with its probability as mended."""
     told = {name: getattr(row, name) for name in ("count", "expected", "low", "high", "reach")}
     return {
         **row.moved,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.people import Person
+from alerts.routing import hour, quiet
 from domain.vocabulary import AlertLevel, AlertState, MessageKind
 
 HOUR = timedelta(hours=1)
@@ -68,6 +69,10 @@ def sort(person: Person, rows: Sequence[Row], known: Known, now: datetime) -> So
     dropped |= merged
     urgent = [Parcel([row], row["kind"]) for row in single if _breaks_through(person, row)]
     calm = [row for row in single if not _breaks_through(person, row)]
+    if calm and quiet(person, now):
+        # It was due before their quiet hours, and was held up until then.
+        morning = hour(person, AlertLevel.WATCH, now)
+        return Sorted(urgent, dropped, {row["id"]: morning for row in calm})
     recent = [at for at in known.sent if at > now - HOUR]
     if calm and len(recent) >= person.most_an_hour:
         return Sorted(urgent, dropped, {row["id"]: recent[0] + HOUR for row in calm})

@@ -11,7 +11,13 @@ from domain.errors import SimakError
 STATIC = Path(__file__).parent / "static"
 st.set_page_config(page_title="Simak", page_icon=str(STATIC / "simak.svg"), layout="wide")
 st.logo(str(STATIC / "simak-name.svg"), icon_image=str(STATIC / "simak.svg"), size="large")
-PAGES = {"advocacy": ":material/volunteer_activism:", "mentions": ":material/forum:", "sources": ":material/sensors:"}
+PAGES = {
+    "advocacy": ":material/volunteer_activism:",
+    "snowball": ":material/ac_unit:",
+    "cases": ":material/assignment:",
+    "mentions": ":material/forum:",
+    "sources": ":material/sensors:",
+}
 
 try:
     speech = settle().speech

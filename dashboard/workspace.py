@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import SecretStr
 
+from alerts.people import Directory
 from domain.errors import ConfigError
 from domain.records import Record
 
@@ -25,7 +26,7 @@ class Source(Record):
 class Workspace(Record):
     """Whose mentions the pages show: brand keys with the own ones first, the zone of days, and the sources.
 
-    ``sample`` marks the built-in fictional brand, which every page says.
+    ``sample`` marks the built-in fictional brand, which every page says. ``directory``: who is alerted of what.
     """
 
     database_url: SecretStr
@@ -34,6 +35,7 @@ class Workspace(Record):
     timezone: str
     sources: tuple[Source, ...]
     sample: bool = False
+    directory: Directory = Directory()
 
     def environment(self) -> dict[str, str]:
         """Return the variable that tells a child process of this workspace."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import sqrt
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -37,6 +38,21 @@ class Ended:
     peak: float
     looks: Sequence[tuple[float, float, float]] = ()
     irrelevant: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        began_at: datetime,
+        reached_at: datetime | None,
+        alerted_at: datetime | None,
+        irrelevant: bool,  # noqa: FBT001
+        peak: float,
+        looks: Sequence[Sequence[float]],
+    ) -> Self:
+        """Return a case that was kept with moments."""
+        reached_s, alerted_s = (None if at is None else at.timestamp() for at in (reached_at, alerted_at))
+        seen = [(age, count, p) for age, count, p in looks]
+        return cls(began_at.timestamp(), reached_s, alerted_s, peak, seen, irrelevant)
 
     @property
     def happened(self) -> bool:

@@ -1,6 +1,6 @@
 """Delivers what waits in the outbox: at least once, each channel by itself, so that one that hangs delays no other."""
 
-import random
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -13,10 +13,10 @@ from sqlalchemy import Connection, RowMapping
 from alerts.messages import EXAMPLES, Example, Message, Words, compose, gather
 from alerts.notifier import Notifier, Receipt
 from alerts.people import Directory, Person
-from alerts.routing import GIVEN_UP, another_way, pause
 from alerts.sorting import HOUR, Known, Parcel, Row, sort
 from domain.clock import now as clock
 from domain.records import Outcome
+from simak.settling import Settle
 from speech.saying import Speech
 from store import outbox
 from store.engine import Store
@@ -28,8 +28,7 @@ LEASE = timedelta(minutes=5)
 PATIENCE_S = 8.0
 # No more at once than a channel that answers slowly gets through within the lease.
 BATCH, CHANNELS = 24, 16
-# Refusals that another try will not change may change once somebody mends the settings.
-_HOPELESS_S = 900.0
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -45,8 +44,10 @@ class Deliver:
     name: str = "deliver"
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CHANNELS, "deliver"))
     _busy: dict[str, Future[int]] = field(default_factory=dict)
-    # Pauses only have to differ from each other; nobody gains by guessing them.
-    _chance: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        """Settle by the same directory."""
+        self._settle = Settle(self.directory)
 
     def run(self, store: Store, now: datetime) -> Outcome:
         """Send what is due; ``written`` counts the messages that arrived in time for this run to see it."""
@@ -54,7 +55,7 @@ class Deliver:
         with store.write() as conn:
             rows = outbox.claim(conn, now, LEASE, list(self._busy), BATCH)
             parcels = list(self._sorted(conn, rows, now))
-            letters = [(parcel, self._words(conn, parcel, now)) for parcel in parcels]
+            letters = list(self._letters(conn, parcels, now))
         tasks = []
         for channel, some in _by_channel(letters).items():
             self._busy[channel] = self._pool.submit(self._send_all, store, some)
@@ -77,7 +78,18 @@ class Deliver:
                 outbox.dead(conn, [number], now, why)
             for number, until in found.waits.items():
                 outbox.postponed(conn, [number], until)
+            for row in (row for parcel in found.parcels for row in parcel.rows if row not in mine):
+                outbox.speaks(conn, row)
             yield from found.parcels
+
+    def _letters(self, conn: Connection, parcels: Sequence[Parcel], now: datetime) -> Iterator[tuple[Parcel, Words]]:
+        """Yield parcels with their words; one that cannot be put into words keeps no other from being sent."""
+        for parcel in parcels:
+            try:
+                yield parcel, self._words(conn, parcel, now)
+            except (LookupError, TypeError, ValueError) as error:
+                log.exception("Message %s cannot be put into words.", parcel.first["key"])
+                self._settle(conn, parcel, Receipt(f"It cannot be put into words: {type(error).__name__}."), now)
 
     def _words(self, conn: Connection, parcel: Parcel, now: datetime) -> Words:
         person = self.directory.people[parcel.first["person"]]
@@ -104,49 +116,39 @@ class Deliver:
 
     def _send_all(self, store: Store, letters: Sequence[tuple[Parcel, Words]]) -> int:
         """Send one channel's messages in their order and note how each went; return how many arrived."""
-        arrived = 0
+        arrived, failures = 0, _Failures()
         for parcel, words in letters:
-            receipt = self.notifier.send(parcel.first["channel"], words, key=parcel.first["key"].split("/")[0])
+            receipt = failures.known(parcel) or self._send(parcel, words)
+            failures.note(parcel, receipt)
             with store.write() as conn:
                 self._settle(conn, parcel, receipt, self.time())
             arrived += receipt.arrived
         return arrived
 
-    def _settle(self, conn: Connection, parcel: Parcel, receipt: Receipt, now: datetime) -> None:
-        ids = [row["id"] for row in parcel.rows]
-        if receipt.arrived:
-            outbox.sent(conn, ids, now)
-            for row in parcel.rows:
-                outbox.dead(conn, outbox.siblings(conn, row), now, "It went by another channel.")
-            return
-        first, attempts = parcel.first, parcel.first["attempts"] + 1
-        waited = now - first["due_at"]
-        if receipt.hopeless or another_way(parcel.level, attempts, waited):
-            outbox.put(conn, [self._other_way(row, now) for row in parcel.rows if self._next_channel(row)])
-        if now - first["made_at"] >= GIVEN_UP:
-            outbox.dead(conn, ids, now, receipt.error)
-        else:
-            asked = max(receipt.wait_s or 0.0, _HOPELESS_S if receipt.hopeless else 0.0)
-            outbox.failed(conn, ids, now + pause(attempts, asked, self._chance), receipt.error)
-
-    def _next_channel(self, row: Row) -> str | None:
-        channels = self._person(row).channels
-        at = _place(row) + 1
-        return channels[at] if at < len(channels) else None
-
-    def _other_way(self, row: Row, now: datetime) -> dict[str, Any]:
-        """Return the same message on the person's next channel."""
-        kept = ("alert_id", "kind", "level", "person", "facts", "made_at")
-        key = f"{row['key'].split('/')[0]}/{_place(row) + 1}"
-        return {"key": key, "channel": self._next_channel(row), "due_at": now, **{name: row[name] for name in kept}}
-
-    def _person(self, row: Row) -> Person:
-        return self.directory.people[row["person"]]
+    def _send(self, parcel: Parcel, words: Words) -> Receipt:
+        return self.notifier.send(parcel.first["channel"], words, key=parcel.first["key"].split("/")[0])
 
 
-def _place(row: Row) -> int:
-    """Return which of the person's channels a message is on: its key says so after a stroke."""
-    return int(row["key"].partition("/")[2] or 0)
+@dataclass
+class _Failures:
+    """What went wrong on a channel in this run, and so need not be tried for the rest of it."""
+
+    busy: Receipt | None = None
+    alerts: dict[int, Receipt] = field(default_factory=dict)
+
+    def known(self, parcel: Parcel) -> Receipt | None:
+        """Return how it would go: a receiver that asked for patience gets it, and no message overtakes another."""
+        return self.busy or next((self.alerts[one] for one in _alerts(parcel) if one in self.alerts), None)
+
+    def note(self, parcel: Parcel, receipt: Receipt) -> None:
+        """Remember a failure."""
+        if not receipt.arrived:
+            self.busy = self.busy or (receipt if receipt.wait_s else None)
+            self.alerts |= dict.fromkeys(_alerts(parcel), receipt)
+
+
+def _alerts(parcel: Parcel) -> list[int]:
+    return [row["alert_id"] for row in parcel.rows]
 
 
 def _by_person(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:

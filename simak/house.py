@@ -164,6 +164,7 @@ class House:
             timezone=self.zone,
             sources=tuple(sources),
             sample=self.home.sample,
+            directory=self.directory,
         )
 
 

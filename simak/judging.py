@@ -13,7 +13,6 @@ from risk.hindsight import Ended, figures, threshold
 from store import hindsight
 from store.engine import Store
 from store.foresight import calibration as in_force
-from store.hindsight import Kept
 from store.progress import reach, reached
 
 STEP = "judge"
@@ -107,9 +106,8 @@ class Judge:
 
     def _learn(self, conn: Connection, now: datetime) -> None:
         """Put in force what the cases teach, once enough new ones have come."""
-        cases = [
-            case for case in map(case_of, hindsight.ended(conn, sorted(self.own), now - REMEMBERED)) if _told(case)
-        ]
+        ended = (Ended.of(*kept) for kept in hindsight.ended(conn, sorted(self.own), now - REMEMBERED))
+        cases = [case for case in ended if _told(case)]
         before = in_force(conn)
         if len(cases) < calibration.ENOUGH or (before and len(cases) < before.cases + NEW_CASES):
             return
@@ -125,18 +123,6 @@ class Judge:
                 "figures": _plain(cases),
             },
         )
-
-
-def case_of(kept: Kept) -> Ended:
-    """Return a kept case in seconds."""
-    return Ended(
-        began_s=kept.began_at.timestamp(),
-        reached_s=kept.reached_at.timestamp() if kept.reached_at else None,
-        alerted_s=kept.alerted_at.timestamp() if kept.alerted_at else None,
-        peak=kept.peak,
-        looks=[(age, count, p) for age, count, p in kept.looks],
-        irrelevant=kept.irrelevant,
-    )
 
 
 def _told(case: Ended) -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from domain.vocabulary import AlertReason, Platform
 from risk.growth import Learnt
+from risk.hindsight import Ended
 from simak.growths import Growths
-from simak.judging import Judge, case_of
+from simak.judging import Judge
 from simak.learning_growth import Learn
 from store import alerting, hindsight
 from store.engine import Store
@@ -71,7 +72,7 @@ def test_a_snowball_without_an_alert_is_a_missed_one(store: Store, judge: Judge)
     Watch(store).run()
     judge.run(store, NOW)
     with store.read() as conn:
-        (case,) = map(case_of, hindsight.ended(conn, [1], NOW - timedelta(days=9)))
+        (case,) = (Ended.of(*kept) for kept in hindsight.ended(conn, [1], NOW - timedelta(days=9)))
     assert case.happened
     assert case.lead_s is None or case.lead_s <= 0
 
@@ -87,7 +88,7 @@ def test_what_somebody_calls_irrelevant_counts_as_a_false_alarm(store: Store, ju
         row = alerting.latest(conn, 1, AlertReason.SNOWBALL, f"mention:{post}")
         assert row is not None
         alerting.keep(conn, row["id"], {"irrelevant": True})
-        (case,) = map(case_of, hindsight.ended(conn, [1], NOW - timedelta(days=9)))
+        (case,) = (Ended.of(*kept) for kept in hindsight.ended(conn, [1], NOW - timedelta(days=9)))
     assert case.happened
     assert not case.right
 
