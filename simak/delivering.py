@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from alerts.messages import EXAMPLES, Example, Message, Words, compose, gather
 from alerts.notifier import Notifier, Receipt
-from alerts.people import Directory, Person
+from alerts.people import Directory
 from alerts.sorting import HOUR, Known, Parcel, Row, sort
 from domain.clock import now as clock
 from domain.records import Outcome

@@ -87,7 +87,7 @@ def _way(row: Row, key: str, person: Person, channel: str, now: datetime) -> dic
 
 def _place(row: Row) -> int:
     """Return how many ways were tried before: the key says so after a stroke."""
-    return int((row["key"].split("/") + ["0"])[1])
+    return int(([*row["key"].split("/"), "0"])[1])
 
 
 def _after(channels: tuple[str, ...], channel: str) -> tuple[str, ...]:

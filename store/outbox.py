@@ -37,8 +37,14 @@ def claim(conn: Connection, now: datetime, lease: timedelta, busy: Sequence[str]
 
 
 def sent(conn: Connection, ids: Sequence[int], now: datetime) -> None:
-    """Note that messages were delivered."""
-    conn.execute(update(OUTBOX).where(_ROW.id.in_(ids)).values(sent_at=now, claimed_until=None, error=None))
+    """Note that messages were delivered, also those that were given up while they were on their way."""
+    values = {"sent_at": now, "dead_at": None, "claimed_until": None, "error": None}
+    conn.execute(update(OUTBOX).where(_ROW.id.in_(ids)).values(**values))
+
+
+def speaks(conn: Connection, row: Mapping[str, Any]) -> None:
+    """Let a message say, however often it is tried, what it took over from those told with it."""
+    conn.execute(update(OUTBOX).where(_ROW.id == row["id"]).values(facts=row["facts"], level=row["level"]))
 
 
 def failed(conn: Connection, ids: Sequence[int], due_at: datetime, error: str) -> None:
@@ -62,7 +68,14 @@ def siblings(conn: Connection, row: Mapping[str, Any]) -> list[int]:
     """Return the rows by which the same message waits for the same person on other channels."""
     base = row["key"].split("/")[0]
     same = (_ROW.key == base) | _ROW.key.like(f"{base}/%")
-    return list(conn.scalars(select(_ROW.id).where(*_WAITING, same, _ROW.id != row["id"])))
+    mine = (_ROW.person == row["person"], _ROW.id != row["id"])
+    return list(conn.scalars(select(_ROW.id).where(*_WAITING, same, *mine)))
+
+
+def overtaken(conn: Connection, row: Mapping[str, Any]) -> list[int]:
+    """Return the older messages about the same alert that still wait for the same person."""
+    mine = (_ROW.alert_id == row["alert_id"], _ROW.person == row["person"], _ROW.id < row["id"])
+    return list(conn.scalars(select(_ROW.id).where(*_WAITING, *mine)))
 
 
 def told(conn: Connection, alert_id: int) -> set[str]:
