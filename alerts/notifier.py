@@ -26,6 +26,7 @@ _SHORT = 8
 # What would ring a whole channel, become a tag, or hide an address behind other words, whoever wrote it.
 _HARMFUL = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)|\](?=\()", re.IGNORECASE)
 _GONE = frozenset({400, 401, 403, 404, 405, 410})
+_BUSY = frozenset({429, 503})
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _instance(url: str) -> Any | None:
 
 def _deliver(plugin: Any, words: Words, key: str) -> Receipt:
     # The outbox keeps the pauses; and a receiver that can tell a repeated message apart is told its key.
-    plugin.request_rate_per_sec = 0
+    plugin.throttle = _at_once
     if isinstance(getattr(plugin, "headers", None), dict):
         plugin.headers[_HEADER] = key
     short = fit(Words(words.title, harmless(words.body)), plugin.body_maxlen - _SHORT - len(words.title) - 8)
@@ -109,6 +110,10 @@ def _deliver(plugin: Any, words: Words, key: str) -> Receipt:
         except Exception as error:  # noqa: BLE001 - what a plugin throws must not stop the others
             return Receipt(f"The channel failed: {type(error).__name__}.")
     return Receipt() if arrived else _refusal(heard)
+
+
+def _at_once(*_: object, **__: object) -> None:
+    """Wait for nothing: some plugins would sleep for as long as a receiver says."""
 
 
 def _refusal(heard: list[requests.Response]) -> Receipt:
@@ -149,7 +154,13 @@ def _listening() -> Iterator[list[requests.Response]]:
 
 
 class _Listening(HTTPAdapter):
-    """Lets whoever listens hear a response."""
+    """Lets whoever listens hear a response, and asks nothing more of a receiver that asked for patience."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        heard = _heard.get()
+        if heard and heard[-1].status_code in _BUSY:
+            raise requests.exceptions.RetryError("The receiver asked for patience.")
+        return super().send(*args, **kwargs)
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         response: requests.Response = super().build_response(req, resp)
