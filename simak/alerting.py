@@ -1,4 +1,4 @@
-"""What “simak alerts” does: lists alerts, acts on them for a person, and tries the ways to people."""
+"""What “simak alerts” does: lists alerts, and acts on them for a person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,15 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from alerts.actions import Actions
-from alerts.messages import trial as trial_words
-from alerts.outbox import key_of
 from alerts.states import Held
 from domain.clock import now
 from domain.errors import ConfigError
 from simak.forms import Span
 from simak.house import House
-from simak.settings import FILE, Home
-from speech.saying import Speech
 from store import alerting
 
 ENDED, MOST = timedelta(days=30), 500
@@ -64,30 +60,6 @@ def resolve(house: House, which: str, by: str, *, irrelevant: bool) -> dict[str,
 def said(done: Mapping[str, Any]) -> str:
     """Say what was done."""
     return f"Alert {done['id']} ({done['subject']}) is {done['done']}."
-
-
-def trial(home: Home, key: str) -> list[dict[str, str]]:
-    """Send a trial to each channel of a person and return how that went; raises ConfigError for a stranger."""
-    from alerts.notifier import Channels  # noqa: PLC0415 - Apprise is slow to load
-
-    person = home.settings.alerts.person(key)
-    if person is None:
-        there = ", ".join(one.key for one in home.settings.alerts.people) or "nobody yet"
-        raise ConfigError(f"There is nobody called “{key}” in {FILE}, [[alerts.people]]; there is: {there}.")
-    words = trial_words(person.name, Speech(person.language, person.zone), now())
-    notifier, moment = Channels(home.secrets.channel), now().isoformat()
-    return [
-        {"channel": channel, "error": notifier.send(channel, words, key=key_of("trial", key, channel, moment)).error}
-        for channel in person.channels
-    ]
-
-
-def tried(rows: Sequence[Mapping[str, str]]) -> str:
-    """Say how a trial went, a sentence a channel."""
-    return "\n".join(
-        f"{row['channel']}: {row['error']}" if row["error"] else f"{row['channel']}: the message arrived."
-        for row in rows
-    )
 
 
 def _do(house: House, done: str, step: Callable[[Actions, Connection, datetime], Held]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """``simak alerts``: what is open, and what a person does about it."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from simak.commands.shared import Json, opened, tell, workspace
+from simak.commands.shared import Json, opened, print_json, tell
 
 alerts = typer.Typer(help="Alerts: what is open, and what to do about it.", no_args_is_help=True)
 
@@ -65,13 +66,18 @@ def alerts_resolve(
 
 @alerts.command("test")
 def alerts_test(
-    person: Annotated[str, typer.Argument(help="The key of somebody in [[alerts.people]].")], as_json: Json = False
+    person: Annotated[str, typer.Argument(help="Whom to reach, by the key in simak.toml.")],
+    as_json: Json = False,
 ) -> None:
-    """Send a trial message to each channel of a person, now, and say how it went."""
-    from simak import alerting  # noqa: PLC0415
+    """Send a person a message by each of their channels now, and say how each went."""
+    from alerts.notifier import Channels  # noqa: PLC0415
+    from alerts.trials import as_text, attempt, known  # noqa: PLC0415
+    from domain.clock import now  # noqa: PLC0415
 
-    home = workspace()
-    found = alerting.trial(home, person)
-    tell(found, alerting.tried, as_json=as_json)
-    if any(one["error"] for one in found):
-        raise typer.Exit(1)
+    with opened() as house:
+        tried = attempt(Channels(house.home.secrets.channel), known(house.directory, person), now())
+    if as_json:
+        print_json([{**asdict(one), "arrived": one.arrived} for one in tried])
+    else:
+        typer.echo(as_text(tried))
+    raise typer.Exit(0 if all(one.arrived for one in tried) else 1)
