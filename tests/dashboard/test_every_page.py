@@ -10,10 +10,22 @@ from store.alerts import hold_alerts
 from store.place import Place
 from store.state import BrandSetting, begin_walk, end_walk, save_progress, set_aside, sync_brands
 
-PAGES = ("advocacy", "mentions", "sources")
+PAGES = ("advocacy", "snowball", "cases", "mentions", "sources")
 TITLES = {
-    "id": {"advocacy": "Advokasi", "mentions": "Sebutan", "sources": "Sumber"},
-    "en": {"advocacy": "Advocacy", "mentions": "Mentions", "sources": "Sources"},
+    "id": {
+        "advocacy": "Advokasi",
+        "snowball": "Bola salju",
+        "cases": "Kasus",
+        "mentions": "Sebutan",
+        "sources": "Sumber",
+    },
+    "en": {
+        "advocacy": "Advocacy",
+        "snowball": "Snowball",
+        "cases": "Cases",
+        "mentions": "Mentions",
+        "sources": "Sources",
+    },
 }
 BANNERS = {"id": "**Data contoh.**", "en": "**Sample data.**"}
 
