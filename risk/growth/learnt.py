@@ -71,7 +71,7 @@ class Learnt:
         if not tracks:
             return []
         features = shape(sheet(tracks))
-        counts, ages = np.expm1(features[:, FEATURES.index("size")]), np.expm1(features[:, FEATURES.index("age")])
+        counts, ages = np.array([one.count for one in tracks]), np.array([one.age_s for one in tracks])
         plain = self.plain.guess(np.maximum(ages, 1.0), np.log1p(counts))
         trees = np.asarray(self.booster.predict(features, num_threads=_threads(len(features))))
         trust = self.plain.trusted(np.maximum(ages, 1.0))
