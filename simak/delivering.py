@@ -14,6 +14,7 @@ from alerts.notifier import Notifier, Receipt
 from alerts.people import Directory
 from alerts.sorting import HOUR, Known, Parcel, Row, sort
 from domain.clock import now as clock
+from domain.errors import TransientError
 from domain.records import Outcome
 from simak.settling import Settle
 from speech.saying import Speech
@@ -27,6 +28,8 @@ LEASE = timedelta(minutes=5)
 PATIENCE_S = 8.0
 # No more at once than a channel that answers slowly gets through within the lease.
 BATCH, CHANNELS = 24, 16
+# Two channels may note the same message at once, and a database then turns one of them down.
+_NOTES = 5
 log = logging.getLogger(__name__)
 
 
@@ -119,10 +122,21 @@ class Deliver:
         for parcel, words in letters:
             receipt = failures.known(parcel) or self._send(parcel, words)
             failures.note(parcel, receipt)
-            with store.write() as conn:
-                self._settle(conn, parcel, receipt, self.time())
+            self._note(store, parcel, receipt)
             arrived += receipt.arrived
         return arrived
+
+    def _note(self, store: Store, parcel: Parcel, receipt: Receipt) -> None:
+        """Note how it went, again when another transaction was in the way: what is not noted would be sent twice."""
+        for last in (False,) * (_NOTES - 1) + (True,):
+            try:
+                with store.write() as conn:
+                    self._settle(conn, parcel, receipt, self.time())
+            except TransientError:
+                if last:
+                    raise
+            else:
+                return
 
     def _send(self, parcel: Parcel, words: Words) -> Receipt:
         return self.notifier.send(parcel.first["channel"], words, key=parcel.first["key"].split("/")[0])
