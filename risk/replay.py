@@ -11,7 +11,9 @@ from risk.growth.history import History
 from risk.growth.track import Track
 
 _BATCH = 40
-"""Posts, one after the other, that share one crowd: the one that stood when the first of them began."""
+"""Posts, one after the other, that share one crowd: the one that stood when the first of them began.
+
+The first ones are fewer, for then every post tells much about a platform."""
 
 
 def replay(histories: Sequence[History], growth: Growth, reach: float, horizon_s: float) -> Iterator[dict[str, Any]]:
@@ -30,11 +32,13 @@ def replay(histories: Sequence[History], growth: Growth, reach: float, horizon_s
 def _in_order(
     histories: Sequence[History], growth: ColdStart, reach: float, horizon_s: float
 ) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(histories), _BATCH):
-        batch = histories[start : start + _BATCH]
+    start = 0
+    while start < len(histories):
+        batch = histories[start : start + min(_BATCH, max(start, 1))]
         now = batch[0].began_s or 0.0
         before = [_grown(one, now - (one.began_s or 0.0)) for one in histories[:start]]
         yield from _together(batch, growth.among(before), reach, horizon_s)
+        start += len(batch)
 
 
 def _side_by_side(

@@ -23,7 +23,7 @@ ENOUGH: Final = 30
 LATE: Final = 0.75
 """What came after this share of the age came of late."""
 
-_MOST, _EDGE = 2_000, 4
+_MOST, _EDGE, _MIDDLE = 2_000, 4, 6
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,20 @@ def _table(laid: Sheet, usual: Floats | None, measured: Callable[[Sheet, Floats]
         there = (last >= age) & (laid.ages[:, 0] <= age)
         before = rows[-1] if rows else np.zeros(len(LEVELS))
         if usual is not None:
-            before = before + usual[at] - usual[at - 1] if rows else usual[0]
+            before = before + usual[at] - usual[at - 1] if rows else usual[0] + _shift(laid, usual, measured)
         weight = min(1.0, int(there.sum()) / ENOUGH)
         own = _quantiles(measured(laid, np.full(len(last), age))[there]) if weight else before
         rows.append(weight * own + (1 - weight) * before)
     return np.array(rows)
+
+
+def _shift(laid: Sheet, usual: Floats, measured: Callable[[Sheet, Floats], Floats]) -> float:
+    """Return how far the posts lie above the middle of the usual crowd: a few already tell a platform's scale."""
+    apart = []
+    for at, age in enumerate(AGES):
+        there = (laid.last >= age) & (laid.ages[:, 0] <= age)
+        apart += (np.log1p(measured(laid, np.full(len(there), age))[there]) - usual[at, _MIDDLE]).tolist()
+    return float(np.median(apart)) if apart else 0.0
 
 
 def _quantiles(values: Floats) -> Floats:
