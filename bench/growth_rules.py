@@ -214,10 +214,10 @@ def boosted(*, author: bool, more: bool = False, size: bool = False) -> Rule:
         wanted = np.log1p(rows) if size else (rows >= fitted.reach).astype(float)
         asked: dict[str, Any] = {
             "objective": "regression" if size else "binary", "learning_rate": 0.05, "num_leaves": 15, "lambda_l2": 5.0,
-            "min_data_in_leaf": 100, "feature_fraction": 0.6, "seed": seed, "num_threads": 2, "verbose": -1,
+            "min_data_in_leaf": 100, "feature_fraction": 0.6, "seed": seed, "num_threads": 1, "verbose": -1,
         }  # fmt: skip
         trees = lightgbm.train(asked, lightgbm.Dataset(mine[open_], wanted), 120)
-        found: Floats = np.asarray(trees.predict(theirs.reshape(-1, theirs.shape[2]), num_threads=2))
+        found: Floats = np.asarray(trees.predict(theirs.reshape(-1, theirs.shape[2]), num_threads=1))
         return found.reshape(held.counts.shape)
 
     return scored
@@ -281,7 +281,7 @@ def doubling(folder: Path, name: str, held: Part) -> dict[str, float]:
     here, large = pace(list(mine.values()))
     others = [pace([one for one in of.values() if len(one["t"]) >= EVENT]) for of in raw.values()]
     wanted = np.concatenate([labels for _, labels in others])
-    asked = {"objective": "binary", "num_leaves": 15, "num_threads": 2, "verbose": -1}
+    asked = {"objective": "binary", "num_leaves": 15, "num_threads": 1, "verbose": -1}
     trees = lightgbm.train(asked, lightgbm.Dataset(np.vstack([x for x, _ in others]), wanted), 80)
     ranked = LogisticRegression().fit(np.vstack([ranks(x) for x, _ in others]), wanted)
     scores = {
