@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 
 from alerts.messages import Words
+from alerts.people import variable
 
 _HEADER: Final = "Idempotency-Key"
 _SHORT = 8
@@ -62,7 +63,7 @@ class Channels:
 
     def send(self, channel: str, words: Words, *, key: str) -> Receipt:
         """Deliver once; an address that is missing or none is told in a sentence that names the setting."""
-        setting = f"SIMAK_NOTIFY__{channel.upper().replace('-', '_')}"
+        setting = variable(channel)
         url = self.address(channel)
         if url is None or not url.get_secret_value():
             return Receipt(f"{setting} is not set.")

@@ -55,3 +55,8 @@ class Directory:
         """Return the chains of people that an alert goes to."""
         chains = (route.chain for route in self.routes if route.leads(brand_id, reason, level))
         return [tuple(self.people[key] for key in chain) for chain in chains]
+
+
+def variable(channel: str) -> str:
+    """Return the name of the setting that holds a channel's address."""
+    return f"SIMAK_NOTIFY__{channel.upper().replace('-', '_')}"

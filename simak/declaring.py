@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from simak.alert_settings import AlertsTable, PersonTable
 from simak.settings import BrandTable, Settings, SourceTable
 
 # Enough to see that options changed; an address among them may hold a token.
@@ -16,7 +17,26 @@ def declared(settings: Settings) -> dict[str, str]:
         "reader": settings.reader.model,
         **{f"brand {brand.key}": _brand(brand) for brand in settings.brands},
         **{f"source {source.name}": _source(source) for source in settings.sources},
+        **_alerts(settings.alerts),
     }
+
+
+def _alerts(alerts: AlertsTable) -> dict[str, str]:
+    """Return who is alerted of what: a change of it decides who knows."""
+    reach = "as learnt" if alerts.reach is None else f"{alerts.reach:g}"
+    chains = _listed(tuple(f"{route.level.value} to {' then '.join(route.chain)}" for route in alerts.routes))
+    rules = _listed(tuple(f"{rule.name} ({rule.reason}, {rule.level.value})" for rule in alerts.rules))
+    return {
+        "alerts": f"reach {reach}, horizon {alerts.horizon}, budget {alerts.budget:g} a week",
+        "alert routes": chains,
+        "alert rules": rules,
+        **{f"alert person {person.key}": _person(person) for person in alerts.people},
+    }
+
+
+def _person(person: PersonTable) -> str:
+    quiet = " to ".join(f"{one:%H:%M}" for one in person.quiet) if person.quiet else "none"
+    return f"{_listed(person.channels)}, quiet hours {quiet}, at most {person.most_an_hour} an hour"
 
 
 def _brand(brand: BrandTable) -> str:

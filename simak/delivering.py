@@ -128,12 +128,12 @@ class Deliver:
 
     def _note(self, store: Store, parcel: Parcel, receipt: Receipt) -> None:
         """Note how it went, again when another transaction was in the way: what is not noted would be sent twice."""
-        for last in (False,) * (_NOTES - 1) + (True,):
+        for left in reversed(range(_NOTES)):
             try:
                 with store.write() as conn:
                     self._settle(conn, parcel, receipt, self.time())
             except TransientError:
-                if last:
+                if not left:
                     raise
             else:
                 return

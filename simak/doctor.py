@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from alerts.people import variable
 from domain.clock import now, zone_label
 from domain.errors import SimakError
 from simak.house import House, open_house
@@ -50,6 +51,7 @@ def examine(home: Home) -> Iterator[Finding]:
             )
             yield _clock(house)
             yield from _sources(house)
+            yield _people(house)
     except SimakError as error:
         yield _bad("database", str(error))
 
@@ -112,6 +114,21 @@ def _sources(house: House) -> Iterator[Finding]:
         )
     for source in house.home.settings.sources:
         yield _attempt(f"source {source.name}", partial(_source, house, source.name))
+
+
+def _people(house: House) -> Finding:
+    """Tell whether alerts reach anybody: somebody is set up, and each of their channels has an address."""
+    people = house.directory.people.values()
+    if house.home.sample or not people:
+        sentence = (
+            "Nobody is told of alerts, which stand on the Snowball page: [[alerts.people]] in simak.toml says who."
+        )
+        return _good("alerts", sentence)
+    channels = {channel for person in people for channel in person.channels}
+    missing = sorted(channel for channel in channels if house.home.secrets.channel(channel) is None)
+    if missing:
+        return _bad("alerts", f"{missing[0]} has no address: set {variable(missing[0])} in .env.")
+    return _good("alerts", f"{', '.join(person.name for person in people)}; “simak alerts test” tries the way to them.")
 
 
 def _source(house: House, name: str) -> str:

@@ -7,6 +7,7 @@ from simak.auditing import head, told
 from simak.house import House
 from simak.settings import FILE
 from speech.saying import Speech
+from store import alerting, outbox
 from store.alerts import SourceAlert, alerts
 from store.engine import shown
 from store.queries import health
@@ -20,12 +21,15 @@ def standing(house: House) -> dict[str, Any]:
     with house.store.read() as conn:
         counts, sources = health.standing(conn), health.sources(conn)
         opened, missing = alerts(conn), health.gaps(conn)
+        live, (waiting, given_up, _) = alerting.live(conn), outbox.waiting(conn)
     return {
         "workspace": "sample" if house.home.sample else FILE,
         "database": shown(house.home.database_url),
         **vars(counts),
         "sources": [vars(source) for source in sources],
         "alerts": [vars(alert) for alert in opened],
+        "open_alerts": len(live),
+        "messages": {"waiting": waiting, "given_up": given_up},
         "gaps": [vars(gap) for gap in missing],
         "misconfigured": house.misconfigured(),
         "audit": told(head(house)),
@@ -44,6 +48,9 @@ def as_text(found: dict[str, Any]) -> str:
         f"mentions   {found['mentions']:,} ({_waiting(found)})",
         f"set aside  {found['quarantined']:,}",
     ]
+    messages = found["messages"]
+    told = f"{messages['waiting']:,} messages wait, {messages['given_up']:,} were given up"
+    lines.append(f"alerts     {found['open_alerts']:,} open; {told}")
     lines.append(f"audit      {found['audit']}")
     for source in found["sources"]:
         state = source["error"] or (
