@@ -23,6 +23,8 @@ def declared(settings: Settings) -> dict[str, str]:
 
 def _alerts(alerts: AlertsTable) -> dict[str, str]:
     """Return who is alerted of what: a change of it decides who knows."""
+    if alerts == AlertsTable():
+        return {}
     reach = "as learnt" if alerts.reach is None else f"{alerts.reach:g}"
     chains = _listed(tuple(f"{route.level.value} to {' then '.join(route.chain)}" for route in alerts.routes))
     rules = _listed(tuple(f"{rule.name} ({rule.reason}, {rule.level.value})" for rule in alerts.rules))

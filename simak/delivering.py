@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import Connection, RowMapping
 
@@ -25,9 +26,11 @@ from store.noticed import quoted
 # Who has claimed a message and is not done by then was killed.
 LEASE = timedelta(minutes=5)
 # A run waits so long for its channels; one that takes longer is left to finish while others go on.
-PATIENCE_S = 8.0
-# No more at once than a channel that answers slowly gets through within the lease.
+PATIENCE_S = 2.0
+# So much of each channel at once, of so many channels.
 BATCH, CHANNELS = 24, 16
+# A channel that answers slowly leaves what it does not get through well within the lease to a later run.
+_TURN_S = LEASE.total_seconds() / 2
 # Two channels may note the same message at once, and a database then turns one of them down.
 _NOTES = 5
 log = logging.getLogger(__name__)
@@ -118,8 +121,11 @@ class Deliver:
 
     def _send_all(self, store: Store, letters: Sequence[tuple[Parcel, Words]]) -> int:
         """Send one channel's messages in their order and note how each went; return how many arrived."""
-        arrived, failures = 0, _Failures()
+        arrived, failures, begun = 0, _Failures(), monotonic()
         for parcel, words in letters:
+            if monotonic() - begun > _TURN_S:
+                self._put_off(store, parcel)
+                continue
             receipt = failures.known(parcel) or self._send(parcel, words)
             failures.note(parcel, receipt)
             self._note(store, parcel, receipt)
@@ -137,6 +143,10 @@ class Deliver:
                     raise
             else:
                 return
+
+    def _put_off(self, store: Store, parcel: Parcel) -> None:
+        with store.write() as conn:
+            outbox.postponed(conn, [row["id"] for row in parcel.rows], self.time())
 
     def _send(self, parcel: Parcel, words: Words) -> Receipt:
         return self.notifier.send(parcel.first["channel"], words, key=parcel.first["key"].split("/")[0])

@@ -121,7 +121,7 @@ def _people(house: House) -> Finding:
     people = house.directory.people.values()
     if house.home.sample or not people:
         sentence = (
-            "Nobody is told of alerts, which stand on the Snowball page: [[alerts.people]] in simak.toml says who."
+            "Nobody is told; alerts stand on the Snowball page. [[alerts.people]] in simak.toml says whom to tell."
         )
         return _good("alerts", sentence)
     channels = {channel for person in people for channel in person.channels}

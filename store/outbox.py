@@ -23,13 +23,18 @@ def put(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def claim(conn: Connection, now: datetime, lease: timedelta, busy: Sequence[str], limit: int) -> list[dict[str, Any]]:
-    """Claim messages that are due for as long as a lease, the longest waiting first; of ``busy`` channels none.
+    """Claim messages that are due for as long as a lease, of each channel the longest waiting up to a limit.
 
-    What another process has claimed is left to it until its lease is over.
+    Of ``busy`` channels none; so what piles up for one channel crowds out no other. What another process has claimed is
+    left to it until its lease is over.
     """
     free = _ROW.claimed_until.is_(None) | (_ROW.claimed_until <= now)
-    due = select(OUTBOX).where(*_WAITING, free, _ROW.due_at <= now, _ROW.channel.not_in(busy))
-    rows = due.order_by(_ROW.due_at, _ROW.id).limit(limit).with_for_update(skip_locked=True)
+    due = (*_WAITING, free, _ROW.due_at <= now, _ROW.channel.not_in(busy))
+    place = func.row_number().over(partition_by=_ROW.channel, order_by=(_ROW.due_at, _ROW.id))
+    first = select(_ROW.id, place.label("place")).where(*due).subquery()
+    mine = _ROW.id.in_(select(first.c.id).where(first.c.place <= limit))
+    # The conditions once more: another process may have claimed rows since they were placed.
+    rows = select(OUTBOX).where(mine, *due).order_by(_ROW.due_at, _ROW.id).with_for_update(skip_locked=True)
     found = [dict(row) for row in conn.execute(rows).mappings()]
     ids = [row["id"] for row in found]
     conn.execute(update(OUTBOX).where(_ROW.id.in_(ids)).values(claimed_until=now + lease))
