@@ -15,6 +15,7 @@ from nlp.severity import severities
         ("Pelayannya rasis ke tamu lokal", {Severity.DISCRIMINATION}),
         ("data pelanggan kok bisa bocor, akun saya di-hack", {Severity.DATA_LEAK}),
         ("Saldo kepotong tapi pesanan batal, uang belum kembali", {Severity.MONEY_LOST}),
+        ("Saldo Rp300.000 baru top up. Habis update app, jadi Rp0. NOL.", {Severity.MONEY_LOST}),
         ("uang saya raib, ini penipuan", {Severity.MONEY_LOST, Severity.FRAUD}),
         ("Kopinya dingin dan antrenya lama sekali", set()),
         ("Tanpa basa basi langsung dilayani, alarm kebakaran dicek juga", set()),
