@@ -34,8 +34,10 @@ _WORDS = {
         rf"\b(?:saldo|uang|dana)\w*\b[^.!?\n]{{0,12}}\b(?:ter|ke|di)(?:potong|debe?t|sedot)\w*|refund\w* {_NOT}\b",
         r"(?:ter|ke)(?:potong|debet|debit)\w* (?:dua kali|2 ?x|2 kali|dobel|double)",
         # What it was, and what became of it, often stand in two sentences.
-        r"\b(?:saldo|uang|dana|tabungan)\w*\b[^!?\n]{0,90}"
-        r"\b(?:jadi|menjadi|tinggal|malah)\s+(?:nol|rp\.? ?0|0)\b(?![.,]\d)",
+        (
+            r"\b(?:saldo|uang|dana|tabungan)\w*\b[^!?\n]{0,90}"
+            r"\b(?:jadi|menjadi|tinggal|malah)\s+(?:nol|rp\.? ?0|0)\b(?![.,]\d)"
+        ),
     ),
 }
 _KINDS = {kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in _WORDS.items()}
