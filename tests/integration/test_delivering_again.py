@@ -139,3 +139,19 @@ def test_messages_are_on_their_way_within_a_minute(store: Store, serve: Serve) -
     assert len(rows) == 40
     late = sorted(row.sent_at - (row.made_at + timedelta(minutes=2)) for row in rows)
     assert late[37] <= timedelta(minutes=1)
+
+
+def test_what_piles_up_for_one_channel_crowds_out_no_other(store: Store, serve: Serve) -> None:
+    """Behind forty messages that wait longer for a receiver that hangs, another's only message leaves at once."""
+    stuck, fine = serve(lambda _: Reply(wait=1)), serve(lambda _: Reply())
+    people = [person("slow", most_an_hour=999), person("fine")]
+    to = Receivers(store, people, {"slow": hook(stuck), "fine": hook(fine)}, [("slow",), ("fine",)])
+    to.deliver.patience_s = 0.5
+    for number in range(40):
+        to.line.see(0, WARN, f"theme:{number}", strong=True)
+    with store.write() as conn:
+        mine = OUTBOX.c.person == "fine"
+        last = max(row.id for row in conn.execute(OUTBOX.select().where(mine)))
+        conn.execute(OUTBOX.delete().where(mine, OUTBOX.c.id != last))
+    to.run(2.1)
+    assert len(fine.asked) == 1
