@@ -47,7 +47,9 @@ class Baseline:
         kept = np.argsort(totals, kind="stable")[: whole - int(whole * _DROPPED)] if whole else np.zeros(0, dtype=int)
         usual = seen[np.isin(back, kept)]
         level, k = _level(totals, kept), _dispersion(totals[kept])
-        return cls(level, _hours(usual), _weekdays(usual, now, kept), k)
+        # Few complaints tell the rate itself only roughly: that widens what may be expected by chance.
+        unsure = 1 / (len(usual) + _PRIOR)
+        return cls(level, _hours(usual), _weekdays(usual, now, kept), 1 / (1 / k + unsure))
 
     def expected(self, begins: Floats) -> Floats:
         """Return how many people are usual in the bins of ``BIN_S`` seconds that begin at these Unix seconds."""
