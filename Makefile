@@ -50,3 +50,6 @@ bench: setup
 	$(BIN)/python bench/erasing.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/reader.py
+	$(BIN)/python bench/surge.py
+	$(BIN)/python bench/growth.py
+	$(BIN)/python bench/watching.py
