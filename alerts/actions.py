@@ -12,7 +12,7 @@ from alerts.states import Change, Held
 from domain.errors import ConfigError
 from domain.masking import mask
 from domain.text import gate
-from domain.vocabulary import CaseEntryKind, CaseStatus
+from domain.vocabulary import AlertReason, CaseEntryKind, CaseStatus
 from store import alerting, cases
 from store.audit import audit
 
@@ -25,6 +25,15 @@ class UnknownError(ConfigError):
 
 class OverError(ConfigError):
     """The alert is over: nothing is left to be done about it."""
+
+
+@dataclass(frozen=True)
+class Covers:
+    """What a silence covers; what is ``None`` does not matter."""
+
+    brand_id: int | None = None
+    reason: AlertReason | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,21 @@ class Actions:
         return self._do(
             conn, name, by, now, done, lambda held: states.resolve(held, by, now, irrelevant=irrelevant), over=True
         )
+
+    def silence(self, conn: Connection, span: tuple[datetime, datetime], covers: Covers, why: str, by: str) -> int:
+        """Note alerts and tell nobody for a stretch of time, as during maintenance; return the silence's number.
+
+        Whatever is open when it ends is told then.
+        """
+        since, until = span
+        if until <= since:
+            raise ConfigError("A silence must end after it begins.")
+        values = {"brand_id": covers.brand_id, "reason": covers.reason, "subject": covers.subject}
+        why = _words(why)
+        number = alerting.silence(conn, {**values, "since": since, "until": until, "made_by": by, "why": why})
+        told = ", ".join(str(value) for value in values.values() if value is not None) or "everything"
+        audit(conn, by, "alerts silenced", f"{told} until {until.isoformat(timespec='minutes')}: {why}", since)
+        return number
 
     def note(self, conn: Connection, case_id: int, text: str, by: str, now: datetime) -> None:
         """Write a note into a case."""

@@ -281,6 +281,8 @@ def _end(cause: AlertCause, held: Held, now: datetime) -> Change:
 
 def _say(cause: AlertCause, after: Held, kind: MessageKind, at: datetime) -> Change:
     """Return a change that is told, with what was told remembered; only a new turn begins the reminders anew."""
+    # Whatever it is that is told first is news to them.
+    kind = kind if after.told else MessageKind.OPENED
     anew = kind not in {MessageKind.UPDATED, MessageKind.REPEATED, MessageKind.ESCALATED}
     after = after.remember(
         told_at=at,

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
-from alerts.actions import Actions
+from alerts.actions import Actions, Covers
 from alerts.states import Held
 from domain.clock import now
 from domain.errors import ConfigError
+from domain.vocabulary import AlertReason
 from simak.forms import Span
 from simak.house import House
 from store import alerting
@@ -44,11 +45,28 @@ def acknowledge(house: House, which: str, by: str) -> dict[str, Any]:
 
 def snooze(house: House, which: str, length: str, by: str) -> dict[str, Any]:
     """Put an alert off; raises ConfigError for a length that is none."""
-    try:
-        span = TypeAdapter[timedelta](Span).validate_python(length)
-    except ValidationError as error:
-        raise ConfigError(f"--for: “{length}” is no length of time; write it like 30m, 4h or 1d.") from error
+    span = _span(length)
     return _do(house, "put off", lambda do, conn, at: do.snooze(conn, which, at + span, by, at))
+
+
+def silence(house: House, length: str, brand: str | None, reason: str | None, why: str, by: str) -> dict[str, Any]:
+    """Silence alerts from now on; raises ConfigError for a brand or a reason that there is not."""
+    covered = house.home.settings.brand_or_own(brand) if brand else None
+    words = [one.value for one in AlertReason]
+    if reason is not None and reason not in words:
+        raise ConfigError(f"--reason: there is no “{reason}”; there are: {', '.join(words)}.")
+    covers = Covers(house.ids[covered.key] if covered else None, AlertReason(reason) if reason else None)
+    since = now()
+    until = since + _span(length)
+    with house.store.write() as conn:
+        Actions(house.desk()).silence(conn, (since, until), covers, why, by)
+    return {"brand": covered.key if covered else None, "reason": reason, "since": since, "until": until, "why": why}
+
+
+def silenced(done: Mapping[str, Any]) -> str:
+    """Say what is silent."""
+    about = " ".join(part for part in (done["brand"], done["reason"]) if part) or "everything"
+    return f"Alerts on {about} are noted and not sent until {done['until']:%F %H:%M} UTC."
 
 
 def resolve(house: House, which: str, by: str, *, irrelevant: bool) -> dict[str, Any]:
@@ -60,6 +78,13 @@ def resolve(house: House, which: str, by: str, *, irrelevant: bool) -> dict[str,
 def said(done: Mapping[str, Any]) -> str:
     """Say what was done."""
     return f"Alert {done['id']} ({done['subject']}) is {done['done']}."
+
+
+def _span(length: str) -> timedelta:
+    try:
+        return TypeAdapter[timedelta](Span).validate_python(length)
+    except ValidationError as error:
+        raise ConfigError(f"--for: “{length}” is no length of time; write it like 30m, 4h or 1d.") from error
 
 
 def _do(house: House, done: str, step: Callable[[Actions, Connection, datetime], Held]) -> dict[str, Any]:

@@ -89,6 +89,11 @@ def events(conn: Connection, alert_id: int) -> list[RowMapping]:
     return list(conn.execute(select(ALERT_EVENT).where(row.alert_id == alert_id).order_by(row.at, row.id)).mappings())
 
 
+def silence(conn: Connection, values: Mapping[str, Any]) -> int:
+    """Add a silence and return its number."""
+    return int(conn.execute(SILENCE.insert().values(**values).returning(SILENCE.c.id)).scalar_one())
+
+
 def silenced(conn: Connection, brand_id: int | None, reason: AlertReason, subject: str, at: datetime) -> bool:
     """Tell whether a silence covers a subject at a moment."""
     row = SILENCE.c

@@ -64,6 +64,22 @@ def alerts_resolve(
         tell(alerting.resolve(house, which, by, irrelevant=irrelevant), alerting.said, as_json=as_json)
 
 
+@alerts.command("silence")
+def alerts_silence(
+    why: Annotated[str, typer.Option(help="What for, such as maintenance; kept in the audit.")],
+    length: Annotated[str, typer.Option("--for", help="For how long from now on: 30m, 4h, 1d.")] = "1h",
+    brand: Annotated[str | None, typer.Option(help="Only of this brand.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only for this reason, such as volume.")] = None,
+    by: By = "operator",
+    as_json: Json = False,
+) -> None:
+    """Send nothing for a while, as during maintenance; what is still open afterwards is sent then."""
+    from simak import alerting  # noqa: PLC0415
+
+    with opened() as house:
+        tell(alerting.silence(house, length, brand, reason, why, by), alerting.silenced, as_json=as_json)
+
+
 @alerts.command("test")
 def alerts_test(
     person: Annotated[str, typer.Argument(help="Whom to reach, by the key in simak.toml.")],

@@ -65,9 +65,19 @@ def test_what_people_say_is_done(run: Callable[..., Result]) -> None:
     assert "resolved" in run("list", "--all").stdout
 
 
+def test_a_silence_says_what_it_covers_until_when(run: Callable[..., Result]) -> None:
+    """A silence of a brand or a reason is set with its why."""
+    assert run("silence", "--for", "2h", "--reason", "volume", "--brand", "kopi", "--why", "promo").stdout.startswith(
+        "Alerts on kopi volume are noted and not sent until "
+    )
+    assert "everything" in run("silence", "--why", "pemeliharaan").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("silence", "--reason", "nope", "--why", "x"), "--reason: there is no “nope”"),
+        (("silence", "--brand", "nope", "--why", "x"), "There is no brand “nope”"),
         (("ack", "99"), "There is no alert “99”"),
         (("snooze", "1", "--for", "soon"), "“soon” is no length of time"),
     ],
