@@ -11,6 +11,7 @@ from domain.records import Outcome
 from nlp.classifier import Classifier
 from simak.collecting import Collect, Refresh
 from simak.folding import Fold
+from store import foresight, outbox
 from store.audit import audit
 from store.copies import forget
 from store.engine import Store
@@ -25,6 +26,8 @@ from store.state import hold_to_reader, purge_raw
 RAW_DAYS = timedelta(days=7)
 # Purging is daily; a day missed while nothing ran is made up for.
 SCRUB_DAYS = timedelta(days=3)
+# What was foreseen serves until it is judged and looked back at; what was sent, to answer what was sent.
+FORESEEN_DAYS, SENT_DAYS = timedelta(weeks=9), timedelta(days=90)
 # Texts a transaction: small enough that a killed run repeats little, large enough that commits cost nothing.
 READ_BATCH = 256
 # Mentions a transaction: each counts the periods that it touches twice, so that few large ones are quicker.
@@ -106,6 +109,7 @@ class Purge:
         with store.write() as conn:
             forget(conn, now)
             written = purge_raw(conn, now - RAW_DAYS)
+            written += foresight.forget(conn, now - FORESEEN_DAYS) + outbox.forget(conn, now - SENT_DAYS)
             cut_off = unfinished(conn)
         written += take(store, cut_off, self.zone)
         for source, term in self.terms.items():

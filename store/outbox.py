@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from domain.vocabulary import MessageKind
 from store.alert_tables import ALERT, OUTBOX
@@ -122,3 +122,9 @@ def log(conn: Connection, alert_id: int) -> list[RowMapping]:
     """Return what was sent about an alert, to whom and how that went, oldest first."""
     mine = select(OUTBOX).where(_ROW.alert_id == alert_id)
     return list(conn.execute(mine.order_by(_ROW.made_at, _ROW.id)).mappings())
+
+
+def forget(conn: Connection, before: datetime) -> int:
+    """Delete messages of before a moment that were sent or given up; until then their keys bar doubles."""
+    over = _ROW.sent_at.is_not(None) | _ROW.dead_at.is_not(None)
+    return conn.execute(delete(OUTBOX).where(over, _ROW.made_at < before)).rowcount

@@ -9,9 +9,10 @@ from complaining import NOW, Said, complain, grow
 from sqlalchemy import func, select
 
 from domain.vocabulary import AlertLevel, AlertReason, AlertState
+from simak.pipeline import Purge
 from store import alerting
 from store.engine import Store
-from store.foresight_tables import CALIBRATION, FORECAST, THEME, THEME_MENTION
+from store.foresight_tables import CALIBRATION, FORECAST, THEME, THEME_MENTION, TRACK
 
 
 def file_under(store: Store, theme_id: int, numbers: Sequence[int]) -> None:
@@ -141,3 +142,17 @@ def test_eight_quiet_weeks_alarm_hardly_ever(store: Store) -> None:
             row for row in alerting.listed(conn, NOW - timedelta(days=99), 99) if row["reason"] is AlertReason.SNOWBALL
         ]
     assert len(rows) <= 2
+
+
+def test_what_was_foreseen_long_ago_is_deleted(store: Store) -> None:
+    """Forecasts and counters' tracks go after nine weeks; those of today stay."""
+    (post,) = complain(store, [Said(180, TEXT)])
+    grow(store, post, 180, [(30, 4), (60, 16)])
+    Watch(store).run()
+    Purge("Asia/Jakarta").run(store, NOW)
+    with store.read() as conn:
+        assert conn.scalar(select(func.count()).select_from(FORECAST)) > 0
+    Purge("Asia/Jakarta").run(store, NOW + timedelta(weeks=10))
+    with store.read() as conn:
+        assert conn.scalar(select(func.count()).select_from(FORECAST)) == 0
+        assert conn.scalar(select(func.count()).select_from(TRACK)) == 0
