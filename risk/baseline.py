@@ -11,11 +11,14 @@ Floats = NDArray[np.float64]
 
 BIN_S: Final = 900.0
 HISTORY: Final = timedelta(days=28)
+KNOWN: Final = timedelta(days=3)
+"""From so much history on it can be told what is usual; before that everything would look like a surge."""
+
 _DAY, _HOUR, _WEEK = 86_400.0, 3_600.0, 604_800.0
 # The busiest days of four weeks are surges themselves: what is usual does not learn from them.
 _DROPPED = 0.15
-# What is taken for usual before anything is known, in people and days: one complaint in two days.
-_PRIOR, _PRIOR_DAYS = 0.5, 1.0
+# What is taken for usual before anything is known: one complaint in two days.
+_PRIOR = 0.5
 # Prior complaints that pull the hours of the day toward evenness, and weekdays toward each other.
 _EVEN, _WEEKDAY = 24.0, 60.0
 # Dispersion: days of a brand vary by about 40 %; a few weeks tell it apart only roughly.
@@ -68,10 +71,10 @@ def binned(moments: Floats, begin: float, end: float) -> Floats:
 def _level(totals: Floats, kept: NDArray[np.intp]) -> float:
     """Return the usual people a day: of four weeks, or of the last one where that is more, for streams that grow."""
     if not len(totals):
-        return _PRIOR / _PRIOR_DAYS
-    month = (totals[kept].sum() + _PRIOR) / (len(kept) + _PRIOR_DAYS)
+        return _PRIOR
+    month = (totals[kept].sum() + _PRIOR) / len(kept)
     week = np.sort(totals[:7])[:-1] if len(totals) > 1 else totals
-    return float(max(month, (week.sum() + _PRIOR) / (len(week) + _PRIOR_DAYS)))
+    return float(max(month, (week.sum() + _PRIOR) / len(week)))
 
 
 def _dispersion(totals: Floats) -> float:

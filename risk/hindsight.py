@@ -148,11 +148,12 @@ def threshold(cases: Sequence[Ended], a_week: float) -> float:
     It is set on the highest probability of each case that stayed small, since one look above it opens an alert, and
     drawn toward :data:`SHIPPED` as long as cases are few.
     """
-    peaks = sorted((case.peak for case in cases if not case.happened), reverse=True)
+    peaks = sorted((case.peak for case in cases if not case.happened or case.irrelevant), reverse=True)
     if len(peaks) < ENOUGH:
         return SHIPPED
     allowed = int(a_week * weeks(cases))
-    own = peaks[allowed] if allowed < len(peaks) else _LOWEST
+    # Just above the first one that is too many: an alert opens at the threshold itself.
+    own = float(np.nextafter(peaks[allowed], 2.0)) if allowed < len(peaks) else _LOWEST
     trust = len(peaks) / (len(peaks) + ENOUGH)
     return float(np.clip(trust * own + (1 - trust) * SHIPPED, _LOWEST, _HIGHEST))
 

@@ -19,6 +19,7 @@ from store.foresight import (
     first_complaint,
     keep_forecasts,
     keep_tracks,
+    known_since,
     new_looks,
     newest,
     tracks,
@@ -83,9 +84,9 @@ class Foresee:
             posts = Posts(self.growth, self.zone, self.horizon.total_seconds())
             posts.remember(tracks(conn, {one.mention_id for one in looks}))
             last = {brand_id: newest(conn, brand_id, since - DAY) for brand_id in evidence.voices}
-            first = first_complaint(conn) or since
+            known = {brand_id: known_since(conn, brand_id) or since for brand_id in evidence.voices}
         reaches = {brand_id: self.reach(store, brand_id, until) for brand_id in evidence.voices}
-        lookout = Lookout(evidence, posts, reaches, self.horizon, self.zone, first)
+        lookout = Lookout(evidence, posts, reaches, self.horizon, self.zone, known)
         for brand_id, found in last.items():
             lookout.remember(brand_id, found)
         return lookout, Agenda.of(evidence, looks, since, until)

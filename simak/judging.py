@@ -13,7 +13,6 @@ from risk.hindsight import Ended, figures, threshold
 from store import hindsight
 from store.engine import Store
 from store.foresight import calibration as in_force
-from store.progress import reach, reached
 
 STEP = "judge"
 # Counters may come late; a case is closed when they have had time to.
@@ -23,8 +22,12 @@ BACK = timedelta(weeks=8)
 # Whose last counters are older than this part of its time may have grown unseen.
 _SEEN = 0.5
 BATCH, LOOKS = 200, 60
+# An issue that is spoken of every day is judged by the week.
+LONGEST = timedelta(days=7)
 # What taught last year may not hold any more; new lessons are drawn when so many cases have come.
 REMEMBERED, NEW_CASES = timedelta(days=180), 20
+# Old cases go as new ones come, so that a steady number of them must not stand in the way for good.
+AGAIN = timedelta(weeks=1)
 # Cases of which nobody ever thought anything teach nothing, however many they are.
 _LIVELY = 0.02
 
@@ -41,11 +44,8 @@ class Judge:
     def run(self, store: Store, now: datetime) -> Outcome:
         """Judge all that has ended since the last time."""
         until = now - self.horizon - GRACE
-        with store.read() as conn:
-            since = (reached(conn, STEP) or now - BACK) - self.horizon - BACK
-        written = self._posts(store, max(since, now - BACK), until, now) + self._issues(store, now)
+        written = self._posts(store, now - BACK, until, now) + self._issues(store, now)
         with store.write() as conn:
-            reach(conn, STEP, now)
             self._learn(conn, now)
         return Outcome(seen=written, written=written)
 
@@ -62,7 +62,7 @@ class Judge:
 
     def _issues(self, store: Store, now: datetime) -> int:
         with store.write() as conn:
-            over = hindsight.finished_issues(conn, now - BACK, now - self.horizon)
+            over = hindsight.finished_issues(conn, now - BACK, now - self.horizon, LONGEST)
             rows = []
             for brand_id, theme_id, first, last in over:
                 found = hindsight.foreseen_of(conn, brand_id, {"theme_id": theme_id}, first, last)
@@ -75,9 +75,11 @@ class Judge:
 
     def _post(self, conn: Connection, brand_id: int, mention_id: int, now: datetime) -> dict[str, Any]:
         found = hindsight.foreseen_of(conn, brand_id, {"mention_id": mention_id}, now - BACK - BACK, now)
-        began = found[0].began_at
-        found = [row for row in found if row.at <= began + self.horizon + GRACE]
-        seen = found[-1].looked_at - began >= _SEEN * self.horizon or found[-1].count >= found[-1].reach
+        began, over = found[0].began_at, found[0].began_at + self.horizon + GRACE
+        # A post that was found only after its time was never foreseen: it is closed, and its end is unknown.
+        found = [row for row in found if row.at <= over] or found[:1]
+        counted = found[-1].looked_at - began >= _SEEN * self.horizon or found[-1].count >= found[-1].reach
+        seen = found[-1].at <= over and counted
         theme_id = found[-1].theme_id
         subjects = [f"mention:{mention_id}", *([f"theme:{theme_id}"] if theme_id else [])]
         row = self._row(conn, brand_id, found, subjects, began + self.horizon)
@@ -109,7 +111,7 @@ class Judge:
         ended = (Ended.of(*kept) for kept in hindsight.ended(conn, sorted(self.own), now - REMEMBERED))
         cases = [case for case in ended if _told(case)]
         before = in_force(conn)
-        if len(cases) < calibration.ENOUGH or (before and len(cases) < before.cases + NEW_CASES):
+        if len(cases) < calibration.ENOUGH or (before and not _due(before, len(cases), now)):
             return
         raw, mended = calibration.learn(cases) or ([], [])
         hindsight.calibrate(
@@ -123,6 +125,10 @@ class Judge:
                 "figures": _plain(cases),
             },
         )
+
+
+def _due(before: Any, cases: int, now: datetime) -> bool:
+    return bool(cases >= before.cases + NEW_CASES or now - before.made_at >= AGAIN)
 
 
 def _told(case: Ended) -> bool:

@@ -66,7 +66,7 @@ class Learn:
         readings = [
             Reading(age, float(one.spread)) for age, one in zip(ages, rows, strict=True) if 0 < age <= horizon_s
         ]
-        if len(readings) < READINGS or ages[-1] < horizon_s / 2:
+        if len(readings) < READINGS or readings[-1].age_s < horizon_s / 2:
             return None
         began = local(first.published_at, self.zone)
         root = Root(hour=began.hour, weekday=began.weekday(), followers=first.followers)

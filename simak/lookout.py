@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from domain.clock import grid, local
-from domain.vocabulary import Platform, Severity
-from risk.baseline import Baseline
-from risk.growth import Forecast, Track
+from domain.vocabulary import Severity
+from risk.baseline import BIN_S, KNOWN, Baseline
+from risk.growth import Forecast
 from risk.issue import either, grave, lowered
 from risk.surge import Surge, surge
+from risk.wave import wave
 from simak.evidence import DAY, Evidence, Voices
 from simak.growing import Posts
 from store.foresight import Complaint, Look
@@ -25,7 +26,6 @@ EVERY = timedelta(minutes=5)
 # What may still become one is looked at again though nothing happened, so that it can be seen to calm.
 LIVELY, AGAIN = 0.1, timedelta(minutes=15)
 _USUAL = timedelta(days=28)
-_READINGS = 24
 _SIZES = ("expected", "low", "high")
 
 Row = Mapping[str, Any]
@@ -85,14 +85,17 @@ class Last:
 
 @dataclass
 class Lookout:
-    """Looks ahead with what a run has before it; ``reaches`` is how many people make a snowball, by brand."""
+    """Looks ahead with what a run has before it.
+
+    By brand: ``reaches`` is how many people make a snowball, ``known_since`` from when on what is said is known.
+    """
 
     evidence: Evidence
     posts: Posts
     reaches: Mapping[int, float]
     horizon: timedelta
     zone: str
-    known_since: datetime
+    known_since: Mapping[int, datetime]
     last: dict[Issue, Last] = field(default_factory=dict)
     grown: dict[int, Forecast] = field(default_factory=dict)
 
@@ -172,7 +175,7 @@ class Lookout:
         quiet = voices.forerunners(at)
         harms = grave(self.evidence.harm(people), len(people)) if people else {}
         reach = lowered(self.reaches[issue[0]], harms, turned_public=quiet > 0)
-        stir, crowd = self._crowd(at, voices, people, reach)
+        stir, crowd, more = self._crowd(at, issue[0], voices, people, reach)
         posts = {one.mention_id: self.grown[one.mention_id] for one in people if one.mention_id in self.grown}
         fastest = max((forecast.p for forecast in posts.values()), default=0.0)
         told = {
@@ -186,37 +189,44 @@ class Lookout:
             **_of(issue[0], issue[1], None, at, self.horizon),
             "looked_at": at,
             "began_at": at - timedelta(seconds=stir.age_s),
-            "count": len(people) + sum(self.posts.known[one].count for one in posts),
+            "count": more + sum(self.posts.known[one].count for one in posts),
             "p": either(fastest, crowd.p),
             **{name: sum(getattr(one, name) for one in (crowd, *posts.values())) for name in _SIZES},
             "reach": reach,
             "moved": told,
         }
 
-    def _crowd(self, at: datetime, voices: Voices, people: Sequence[Complaint], reach: float) -> tuple[Surge, Forecast]:
-        """Return whether an issue's people surge, and what they are foreseen to become if they do.
+    def _crowd(
+        self, at: datetime, brand_id: int, voices: Voices, people: Sequence[Complaint], reach: float
+    ) -> tuple[Surge, Forecast, float]:
+        """Return whether an issue's people surge, what that is foreseen to become, and how many more than usual came.
 
         That many more complain than usual may be chance, and how far a surge grows is a question of its own: the
-        probability is the product of both. A reach that has been passed is beyond chance.
+        probability is the product of both. Only who is beyond what is usual counts towards the reach, or a large
+        brand would have a snowball every day.
         """
         usual = voices.people(at - _USUAL - DAY, at - DAY)
         history = np.array([one.published_at.timestamp() for one in usual])
-        known_since = max(self.known_since, at - _USUAL - DAY).timestamp()
-        baseline = Baseline.of(history, (at - DAY).timestamp(), known_since)
+        begin = max(self.known_since[brand_id], at - _USUAL - DAY)
+        baseline = Baseline.of(history, (at - DAY).timestamp(), begin.timestamp())
         stir = surge([one.published_at for one in people], at, baseline)
-        track = _wave([one.published_at for one in people], at, stir.age_s)
-        crowd = self.posts.growth(Platform.OTHER).foresee([track], [reach], self.horizon.total_seconds())[0]
-        return stir, crowd if len(people) >= reach else replace(crowd, p=stir.p * crowd.p)
+        if at - DAY - begin < KNOWN:
+            # Nobody can tell yet what is usual.
+            stir = replace(stir, score=0.0, p=0.0, age_s=0.0)
+        since = at - timedelta(seconds=stir.age_s)
+        joined = [one.published_at for one in people if one.published_at > since]
+        late = sum(one > at - (at - since) / 3 for one in joined)
+        usually = _expected(baseline, at, stir.age_s)
+        more = max(len(joined) - usually, 0.0)
+        crowd = wave(more, max(late - usually / 3, 0.0), stir.age_s, reach, self.horizon.total_seconds())
+        sizes = {name: more + (getattr(crowd, name) - more) * stir.p for name in ("expected", "low")}
+        return stir, replace(crowd, p=stir.p * crowd.p, **sizes), more
 
 
-def _wave(moments: Sequence[datetime], at: datetime, age_s: float) -> Track:
-    """Return how the people of a surge came to be so many, read off at even pauses from its beginning."""
-    track = Track()
-    if age_s > 0:
-        ages = np.sort([age_s - (at - one).total_seconds() for one in moments])
-        for age in np.linspace(0, age_s, _READINGS + 1)[1:]:
-            track.look(float(age), float(np.searchsorted(ages, age, side="right") - np.searchsorted(ages, 0.0)))
-    return track
+def _expected(baseline: Baseline, at: datetime, age_s: float) -> float:
+    """Return how many people would usually have complained since a surge began."""
+    begins = at.timestamp() - BIN_S * np.arange(int(age_s / BIN_S), 0, -1.0)
+    return float(baseline.expected(begins).sum())
 
 
 def _about(stir: Surge, people: Sequence[Complaint]) -> dict[str, float]:

@@ -13,9 +13,10 @@ from alerts.states import LIVE
 from domain.query import Query, parse
 from domain.text import fold
 from domain.vocabulary import AlertReason, AlertState
-from risk.baseline import BIN_S, Baseline
+from risk.baseline import BIN_S, KNOWN, Baseline
 from risk.surge import likelihood, surge
 from store import alerting, noticed
+from store.foresight import known_since
 
 DAY, USUAL = timedelta(days=1), timedelta(days=28)
 # Shifts over hours do not change within minutes.
@@ -66,6 +67,10 @@ class Notice:
                 yield from self._shift(conn, rule, brand_id, at)
 
     def _shift(self, conn: Connection, rule: Rule, brand_id: int, at: datetime) -> Iterator[Signal]:
+        known = known_since(conn, brand_id)
+        if known is None or at - DAY - known < KNOWN:
+            # Nobody can tell yet what is usual.
+            return
         elsewhere, name = _snowballing(conn, brand_id), self.brands[brand_id]
         if rule.reason in {AlertReason.VOLUME, AlertReason.COMPETITOR}:
             times = [one.timestamp() for one in noticed.mentioned(conn, brand_id, at - USUAL - DAY, at)]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select
 from domain.vocabulary import Impression, Platform, Role
 from store.dialect import upsert_on
 from store.foresight_tables import CALIBRATION, FORECAST, HINDSIGHT, THEME_MENTION, TRACK
-from store.tables import AUTHOR, BRAND_MENTION, COLLECTOR_STATE, MENTION, METRIC_SNAPSHOT, READING
+from store.tables import AUTHOR, BRAND_MENTION, BRAND_QUERY, COLLECTOR_STATE, MENTION, METRIC_SNAPSHOT, READING
 
 _FILED = BRAND_MENTION.c
 
@@ -137,6 +137,13 @@ def first_complaint(conn: Connection) -> datetime | None:
     """Return when the oldest complaint was published."""
     moment: datetime | None = conn.scalar(select(func.min(_FILED.published_at)).where(*_complaining()))
     return moment
+
+
+def known_since(conn: Connection, brand_id: int) -> datetime | None:
+    """Return from when on it is known what is said of a brand: since it was set up, or its first mention before."""
+    first = conn.scalar(select(func.min(_FILED.published_at)).where(_FILED.brand_id == brand_id))
+    began = conn.scalar(select(func.min(BRAND_QUERY.c.since)).where(BRAND_QUERY.c.brand_id == brand_id))
+    return min((at for at in (first, began) if at is not None), default=None)
 
 
 def arriving(conn: Connection) -> bool:

@@ -1,7 +1,7 @@
 """How foreseen complaints and issues ended: which have, and what was kept of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, exists, func, select
@@ -50,10 +50,13 @@ def finished_posts(conn: Connection, since: datetime, until: datetime, limit: in
     return [(brand_id, mention_id) for brand_id, mention_id in conn.execute(rows)]
 
 
-def finished_issues(conn: Connection, since: datetime, until: datetime) -> list[tuple[int, int, datetime, datetime]]:
+def finished_issues(
+    conn: Connection, since: datetime, until: datetime, longest: timedelta
+) -> list[tuple[int, int, datetime, datetime]]:
     """Return brand, issue, first and last moment of issues that were foreseen after ``since``, but not after ``until``.
 
-    An issue that was judged before begins anew after that.
+    An issue that was judged before begins anew after that; one that is spoken of without a pause is cut off when it
+    has lasted for the longest time that a case may.
     """
     last = (
         select(func.max(_END.closed_at))
@@ -66,9 +69,10 @@ def finished_issues(conn: Connection, since: datetime, until: datetime) -> list[
         .where(_TOLD.theme_id.is_not(None), _TOLD.mention_id.is_(None), _TOLD.at > since)
         .where(last.is_(None) | (_TOLD.at > last))
         .group_by(_TOLD.brand_id, _TOLD.theme_id)
-        .having(func.max(_TOLD.at) <= until)
+        .having((func.max(_TOLD.at) <= until) | (func.min(_TOLD.at) <= until - longest))
     )
-    return [tuple(row) for row in conn.execute(rows)]
+    found = (tuple(row) for row in conn.execute(rows))
+    return [(brand, theme, first, min(last, first + longest)) for brand, theme, first, last in found]
 
 
 def foreseen_of(

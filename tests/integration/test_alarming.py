@@ -144,6 +144,17 @@ def test_eight_quiet_weeks_alarm_hardly_ever(store: Store) -> None:
     assert len(rows) <= 2
 
 
+def test_a_large_brand_has_no_snowball_every_day(store: Store) -> None:
+    """Three hundred complaints a day, as on any other day, pass a reach of fifty and alarm once in weeks at most."""
+    rng = np.random.default_rng(5)
+    complain(store, [Said(float(ago), TEXT) for ago in rng.uniform(0, 20 * DAY, 300 * 20)])
+    watch = Watch(store)
+    watch.run()
+    with store.read() as conn:
+        rows = alerting.listed(conn, NOW - timedelta(days=99), 99)
+    assert len([row for row in rows if row["reason"] is AlertReason.SNOWBALL]) <= 1
+
+
 def test_what_was_foreseen_long_ago_is_deleted(store: Store) -> None:
     """Forecasts and counters' tracks go after nine weeks; those of today stay."""
     (post,) = complain(store, [Said(180, TEXT)])

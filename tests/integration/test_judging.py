@@ -65,6 +65,17 @@ def test_late_counters_leave_the_end_unknown(store: Store, judge: Judge) -> None
         assert hindsight.ended(conn, [1], NOW - timedelta(days=9)) == []
 
 
+def test_a_post_found_after_its_time_is_closed_unknown(store: Store, judge: Judge) -> None:
+    """What was first counted when its time was over stops nobody from being judged, and is judged once."""
+    late, slow = complain(store, [Said(4 * DAY, TEXT), Said(2 * DAY, "kurang manis")])
+    grow(store, late, 4 * DAY, [(2 * DAY, 40), (2 * DAY + 60, 4000)])
+    grow(store, slow, 2 * DAY, SLOW)
+    Watch(store).run()
+    assert judge.run(store, NOW).written == 2
+    assert judge.run(store, NOW).written == 0
+    assert (rows(store)[late].known, rows(store)[slow].known) == (False, True)
+
+
 def test_a_snowball_without_an_alert_is_a_missed_one(store: Store, judge: Judge) -> None:
     """Counters that came only at the end show a snowball that nobody was told of in time."""
     (post,) = complain(store, [Said(2 * DAY, TEXT)])
@@ -145,6 +156,14 @@ def test_two_hundred_cases_teach_a_threshold_and_a_calibration(store: Store, jud
     assert found.cases == 400
     assert 0.25 < np.interp(0.8, found.raw, found.mended) < 0.55
     assert list(found.mended) == sorted(found.mended)
+    judge.run(store, NOW + timedelta(days=6))
+    with store.read() as conn:
+        assert calibration(conn) == found
+    judge.run(store, NOW + timedelta(days=8))
+    with store.read() as conn:
+        again = calibration(conn)
+    assert again is not None
+    assert (again.cases, again.made_at) == (400, NOW + timedelta(days=8))
 
 
 def posts(store: Store, count: int, seed: int, *, days_ago: int) -> None:
@@ -159,6 +178,14 @@ def posts(store: Store, count: int, seed: int, *, days_ago: int) -> None:
         grow(
             store, number, days_ago * DAY + 3 * at, [(age, int(size * (1 - np.exp(-age / 300 * bend)))) for age in ages]
         )
+
+
+def test_late_counters_teach_no_totals(store: Store, tmp_path: Path) -> None:
+    """Posts read in their first hours and again only after the horizon are not taken for posts that stopped."""
+    numbers = complain(store, [Said(20 * DAY + 3 * at, "ya", author=f"l{at}") for at in range(400)], first=30_000)
+    for at, number in enumerate(numbers):
+        grow(store, number, 20 * DAY + 3 * at, [(15, 1), (30, 2), (60, 4), (120, 9), (1800, 5_000)])
+    assert learnt(store, tmp_path)[1] == ""
 
 
 def learnt(store: Store, folder: Path) -> tuple[Growths, str]:

@@ -76,7 +76,7 @@ def test_order_packing_and_offsets_do_not_matter(tmp_path: Path) -> None:
 def test_one_person_is_one_voice_and_brands_stand_apart(tmp_path: Path) -> None:
     """Thirty complaints by one author are no surge, nor is another brand's."""
     same = [row.rsplit(",", 1)[0] + ",sama" for row in burst()]
-    other = [row.replace("kopi", "teh") for row in burst()]
+    other = [row.replace("kopi", "teh") for row in quiet() + burst()]
     rows = run(written(tmp_path / "in.csv", quiet() + same + other), tmp_path / "out.jsonl")
     assert max(row["score"] for row in rows if row["brand"] == "kopi") < 4
     assert max(row["score"] for row in rows if row["brand"] == "teh") > 6
