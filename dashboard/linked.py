@@ -51,4 +51,6 @@ def _offer(deed: str, key: str) -> None:
 
 def _done(deed: str, step: object) -> None:
     acting.act(deed, step)  # type: ignore[arg-type]
-    st.query_params.clear()
+    # The rest of the address, such as the language, is the reader's own choice and stays.
+    for name in ("alert", "do"):
+        st.query_params.pop(name, None)

@@ -14,6 +14,7 @@ from store.foresight_tables import THEME
 _LOCK = 0x51AB
 _LIVE = (AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.SNOOZED)
 _ROW = ALERT.c
+_DIGITS = 9
 
 
 def alone(conn: Connection) -> None:
@@ -64,7 +65,9 @@ def listed(conn: Connection, since: datetime, limit: int) -> list[RowMapping]:
 
 def found(conn: Connection, name: str | int) -> RowMapping | None:
     """Return the alert of that key, or of that number."""
-    by = _ROW.id == int(name) if isinstance(name, int) or name.isdecimal() else _ROW.key == name
+    # More digits than a database's number holds are no alert's number, and would be an error there.
+    number = isinstance(name, int) or (name.isdecimal() and len(name) <= _DIGITS)
+    by = _ROW.id == int(name) if number else _ROW.key == name
     # A key may be all digits as well.
     row = conn.execute(select(ALERT).where(by)).mappings().first()
     return row or conn.execute(select(ALERT).where(_ROW.key == str(name))).mappings().first()

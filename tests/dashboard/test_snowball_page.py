@@ -96,9 +96,11 @@ def test_a_link_asks_before_it_does_anything(house: House) -> None:
     assert alert(house, key)["state"] is AlertState.ACKNOWLEDGED
 
 
-def test_a_link_to_nothing_says_so(house: House) -> None:
+@pytest.mark.parametrize("key", ["<b>nope</b>", "9" * 30, "0" * 5000, "9223372036"])
+def test_a_link_to_nothing_says_so(house: House, key: str) -> None:
     """A key that nobody knows, however it looks, is answered with a sentence."""
-    page = house.open("snowball", "en", alert="<b>nope</b>", do="ack")
+    page = house.open("snowball", "en", alert=key, do="ack")
+    assert not page.exception
     assert [one.value for one in page.warning] == ["There is no such alert or case any more."]
 
 
