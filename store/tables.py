@@ -50,6 +50,8 @@ class Mention(SQLModel, table=True):
         Index("mention_identity", "native_id", "source", unique=True),
         # Few mentions name a branch; those that do are found without a look at the rest.
         Index("mention_by_branch", "branch", **where("branch IS NOT NULL")),
+        # Who answered a complaint is asked each time that its alert is shown.
+        Index("mention_by_parent", "parent_id", **where("parent_id IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     source: str

@@ -8,13 +8,15 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and an index by which the answers to a complaint are found."""
     _make_alerts()
     _make_messages()
     _make_cases()
     _make_themes()
     _make_forecasts()
     _make_hindsight()
+    answers = sa.text("parent_id IS NOT NULL")
+    op.create_index("mention_by_parent", "mention", ["parent_id"], sqlite_where=answers, postgresql_where=answers)
 
 
 def _number(name: str = "id") -> "sa.Column[int]":
