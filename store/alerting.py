@@ -1,6 +1,6 @@
 """Alerts as they are held: the newest of each subject, what time will change, and every change that was made."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,19 +52,23 @@ def live(conn: Connection, *reasons: AlertReason) -> list[RowMapping]:
     return list(conn.execute(found.order_by(_ROW.opened_at.desc(), _ROW.id.desc())).mappings())
 
 
-def listed(conn: Connection, since: datetime, limit: int) -> list[RowMapping]:
-    """Return the alerts that are live, and those that ended since a moment, live ones first and then the newest."""
+def listed(conn: Connection, since: datetime, limit: int, brands: Collection[int] | None = None) -> list[RowMapping]:
+    """Return the alerts that are live, and those that ended since a moment, live ones first and then the newest.
+
+    With ``brands`` only theirs, and those of no brand.
+    """
     shown = or_(_ROW.state.in_(_LIVE), and_(_ROW.state == AlertState.RESOLVED, _ROW.resolved_at >= since))
     over = _ROW.state == AlertState.RESOLVED
-    return list(
-        conn.execute(
-            select(ALERT).where(shown).order_by(over, _ROW.opened_at.desc(), _ROW.id.desc()).limit(limit)
-        ).mappings()
-    )
+    rows = select(ALERT).where(shown)
+    rows = rows if brands is None else rows.where(_ROW.brand_id.is_(None) | _ROW.brand_id.in_(brands))
+    return list(conn.execute(rows.order_by(over, _ROW.opened_at.desc(), _ROW.id.desc()).limit(limit)).mappings())
 
 
 def found(conn: Connection, name: str | int) -> RowMapping | None:
     """Return the alert of that key, or of that number."""
+    if "\x00" in str(name):
+        # PostgreSQL takes no such text, and no key has one.
+        return None
     # More digits than a database's number holds are no alert's number, and would be an error there.
     number = isinstance(name, int) or (name.isdecimal() and len(name) <= _DIGITS)
     by = _ROW.id == int(name) if number else _ROW.key == name

@@ -13,7 +13,7 @@ from domain.vocabulary import AlertState
 from store import alerting
 from store.queries.foresight import likely
 
-LIKELY, MOST, ENDED = 0.1, 15, timedelta(days=30)
+LIKELY, MOST, SHOWN, ENDED = 0.1, 15, 40, timedelta(days=30)
 
 here = frame()
 speech = here.speech
@@ -27,9 +27,9 @@ if brand is None:
     empty("snowball")
     st.stop()
 
-mine = {brand.id, *(rival.id for rival in here.rivals), None}
+mine = {brand.id, *(rival.id for rival in here.rivals if not rival.own)}
 with reading() as conn:
-    rows = [row for row in alerting.listed(conn, here.now - ENDED, 60) if row["brand_id"] in mine]
+    rows = alerting.listed(conn, here.now - ENDED, SHOWN, mine)
     held = {row["subject"] for row in rows if row["state"] is not AlertState.RESOLVED}
     shown = [
         alert_card.known(conn, row["brand_id"], row["subject"], row["facts"], row["looked_at"], dict(row))
