@@ -52,4 +52,5 @@ bench: setup
 	$(BIN)/python bench/reader.py
 	$(BIN)/python bench/surge.py
 	$(BIN)/python bench/growth.py
+	$(BIN)/python bench/growth_cost.py
 	$(BIN)/python bench/watching.py

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any, Final, Protocol
 
 import requests
@@ -130,7 +131,8 @@ def _seconds(asked: str | None) -> float | None:
     if not asked:
         return None
     if asked.strip().isdecimal():
-        return float(asked)
+        # A number beyond all numbers asks for nothing that can be done.
+        return seconds if isfinite(seconds := float(asked)) else None
     try:
         until = parsedate_to_datetime(asked)
     except ValueError:

@@ -1,7 +1,8 @@
 """From complaints and counters to alerts: what is foreseen, and what is worth telling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 from alarm_watch import DAY, TEXT, Watch, usual_weeks
@@ -144,14 +145,15 @@ def test_eight_quiet_weeks_alarm_hardly_ever(store: Store) -> None:
     assert len(rows) <= 2
 
 
-def test_a_large_brand_has_no_snowball_every_day(store: Store) -> None:
-    """Three hundred complaints a day, as on any other day, pass a reach of fifty and alarm once in weeks at most."""
-    rng = np.random.default_rng(5)
-    complain(store, [Said(float(ago), TEXT) for ago in rng.uniform(0, 20 * DAY, 300 * 20)])
+def test_a_large_brand_has_no_snowball_every_day(tmp_path: Path, open_sqlite: Callable[[Path], Store]) -> None:
+    """Two hundred complaints a day, as on any other day, pass a reach of fifty and alarm once in weeks at most."""
+    store, rng = open_sqlite(tmp_path / "large.db"), np.random.default_rng(5)
+    complain(store, [Said(float(ago), TEXT) for ago in rng.uniform(0, 14 * DAY, 200 * 14)])
     watch = Watch(store)
     watch.run()
     with store.read() as conn:
         rows = alerting.listed(conn, NOW - timedelta(days=99), 99)
+    store.close()
     assert len([row for row in rows if row["reason"] is AlertReason.SNOWBALL]) <= 1
 
 
