@@ -1,6 +1,6 @@
 """What foreseeing costs: one update of one post, and a hundred thousand posts at once.
 
-``python bench/growth_cost.py --shared ../shared`` learns growth from `weibo`, and times that and the shipped cold start.
+``python bench/growth_cost.py --shared ../shared`` learns growth from `weibo`, and times that beside the cold start.
 """
 
 import argparse
