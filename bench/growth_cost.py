@@ -38,7 +38,7 @@ def main() -> None:
         begun = perf_counter()
         growth.foresee(many, [600.0] * POSTS, HORIZON_S)
         print(
-            f"{name:12} {one * 1e3:.2f} ms an update, {perf_counter() - begun:.1f} s for {POSTS:,} posts, reasons and all"
+            f"{name:12} {one * 1e3:.2f} ms an update, {perf_counter() - begun:.1f} s for {POSTS:,} posts with reasons"
         )
 
 

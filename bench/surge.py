@@ -131,11 +131,11 @@ def halves(of: Stream) -> tuple[slice, slice]:
 
 
 def alerts(scores: Floats, threshold: float) -> int:
-    """Return how many alerts there are, a day apart at least."""
-    found, last = 0, -DAY - 1
+    """Return how many alerts there are: what is still above the threshold a day later is told again."""
+    found, last = 0, -DAY
     for at in np.flatnonzero(scores >= threshold):
-        found += at - last > DAY
-        last = at
+        if at - last >= DAY:
+            found, last = found + 1, at
     return found
 
 

@@ -42,7 +42,7 @@ def read(path: Path, form: Form, horizon_s: float) -> list[History]:
         with _opened(path) as lines:
             found = list(reader(path, lines, horizon_s))
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
+        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if not found:
         raise ConfigError(f"{path} holds no history that lasts to the horizon.")
     return found

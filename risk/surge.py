@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from risk.baseline import BIN_S, Baseline, binned
@@ -25,6 +26,9 @@ LEAST: Final = 3
 MIDDLE, SLOPE = 4.2, 1.1
 _RATIO = 2.0
 _CUSUM = 0.5
+# Bins the CUSUM looks back: a day, as the longest window. What it has added up in a surge would else take weeks to wear
+# off where few complain, and the surge be told again each day.
+_MEMORY = int(86_400 / BIN_S)
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,11 @@ def likelihood(count: Floats, mean: Floats, k: Floats) -> Floats:
 
 
 def cusum(counts: Floats, expected: Floats, k: Floats) -> Floats:
-    """Return the cumulated log10 evidence of a raised rate after each bin, which falls back to 0 when it is over."""
+    """Return the cumulated log10 evidence of a raised rate within the day that ends with each bin, 0 if none."""
     steps = (counts * np.log(_RATIO) - (counts + k) * np.log((_RATIO * expected + k) / (expected + k))) / np.log(10)
     total = np.concatenate([[0.0], np.cumsum(steps)])
-    return (total - np.minimum.accumulate(total))[1:]
+    past = np.concatenate([np.full(_MEMORY, np.inf), total])
+    return np.asarray((total - sliding_window_view(past, _MEMORY + 1).min(axis=1))[1:])
 
 
 def probability(score: Floats) -> Floats:

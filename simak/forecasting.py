@@ -39,7 +39,7 @@ def write_rows(rows: Iterable[dict[str, Any]], output: Path) -> int:
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
         half.replace(output)
     except OSError as error:
-        raise ConfigError(f"{output} cannot be written: {error}.") from error
+        raise ConfigError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
     return count
 
 

@@ -6,7 +6,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -19,6 +19,8 @@ from risk.surge import Scores
 from simak.forecasting import write_rows
 
 _NEEDED = ("time", "brand")
+# Nobody has listened for longer, and every quarter of an hour is scored.
+LONGEST = timedelta(days=20 * 366)
 
 
 class Said(NamedTuple):
@@ -38,6 +40,9 @@ def stream(source: Path, output: Path) -> dict[str, Any]:
     said = sorted(_read(source), key=lambda one: one.at)
     if not said:
         raise ConfigError(f"{source} holds no complaints.")
+    if said[-1].at - said[0].at > LONGEST.total_seconds():
+        first, last = (f"{datetime.fromtimestamp(one.at, UTC):%F}" for one in (said[0], said[-1]))
+        raise ConfigError(f"{source} goes from {first} to {last}: is one of its times mistyped?")
     brands = defaultdict(list)
     for one in said:
         brands[one.brand].append(one)
@@ -88,7 +93,7 @@ def _read(source: Path) -> Iterator[Said]:
             for row in rows:
                 yield _said(source, rows.line_num, row)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-        raise ConfigError(f"{source} cannot be read: {error}.") from error
+        raise ConfigError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def _said(source: Path, line: int, row: Mapping[str, str | None]) -> Said:

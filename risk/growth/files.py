@@ -15,7 +15,7 @@ def save(growth: Learnt, path: Path) -> None:
         half.write_text(json.dumps(growth.as_json(), separators=(",", ":")), encoding="utf-8")
         half.replace(path)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error}.") from error
+        raise ConfigError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def load(path: Path) -> Learnt:
@@ -29,6 +29,6 @@ def load(path: Path) -> Learnt:
             raise ConfigError(f"{path} is no model of growth; “simak risk fit” writes one.")
         return Learnt.of_json(found)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
+        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} is no model of growth that this version can use: {error}.") from error

@@ -103,3 +103,10 @@ def test_an_empty_or_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         run(tmp_path / "nowhere.csv", tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_mistyped_year_is_asked_about(tmp_path: Path) -> None:
+    """A span of centuries is a slip of the pen, not a stream to score for hours."""
+    rows = ["2026-01-01T00:00:00Z,kopi,a", "2926-01-01T00:00:00Z,kopi,b"]
+    with pytest.raises(ConfigError, match="from 2026-01-01 to 2926-01-01: is one of its times mistyped"):
+        run(written(tmp_path / "in.csv", rows), tmp_path / "out.jsonl")

@@ -7,7 +7,7 @@ import pytest
 
 from risk.baseline import BIN_S, Baseline, binned
 from risk.streams import loudest, scores, surges, ticks, voices
-from risk.surge import LEAST, surge
+from risk.surge import LEAST, scan, surge
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 DAY = 86_400.0
@@ -70,6 +70,29 @@ def test_a_stream_is_scored_as_each_moment_by_itself() -> None:
     whole = scores(moments, at)
     assert whole.p[row] > 0.99
     assert whole.count[row] >= 30
+
+
+def test_a_surge_that_is_over_is_over_within_a_day() -> None:
+    """Two days after eighty people complained a quiet stream scores as if they never had."""
+    moments = stream(4, days=60)
+    began = NOW.timestamp() - 20 * DAY
+    burst = np.sort(np.concatenate([moments, began + np.linspace(0, 14_400, 80)]))
+    at = ticks(float(moments[0]), NOW.timestamp())
+    quiet, after = scores(moments, at), scores(burst, at)
+    later = (at > began + 2 * DAY) & (at < began + 10 * DAY)
+    assert after.score[(at > began) & (at < began + DAY)].max() > 20
+    assert (after.score[later] <= quiet.score[later] + 1).all()
+
+
+def test_a_stream_remembers_no_more_than_one_moment_by_itself() -> None:
+    """At any tick the whole stream's evidence is that of the last day alone, as the pipeline looks at it."""
+    rng = np.random.default_rng(3)
+    counts, expected, k = rng.poisson(0.4, 2_000).astype(float), np.full(2_000, 0.3), np.full(2_000, 6.0)
+    counts[1_800:1_840] += 5
+    whole = scan(counts, expected, k)
+    for row in (95, 1_850, 1_999):
+        day = slice(row - 95, row + 1)
+        assert scan(counts[day], expected[day], k[day]).score[-1] == pytest.approx(whole.score[row])
 
 
 def test_what_comes_later_changes_no_score() -> None:
