@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from alerts.advice import advise
 from alerts.reasons import reasons
-from domain.vocabulary import AlertLevel, AlertReason, MessageKind, Platform
+from domain.vocabulary import AlertLevel, AlertReason, MessageKind, Platform, SourceFault
 from speech.saying import Speech
 
 # As much of a mention as tells what it is about; the link leads to the rest.
@@ -119,9 +119,15 @@ def _told(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
     shares = {name: speech.percent(float(facts[name]), 0) for name in ("share", "usual_share") if name in facts}
     counts = {name: speech.number(float(facts[name])) for name in ("count", "followers", "minutes") if name in facts}
     usual = {"usual": speech.number(float(facts["usual"]), 1)} if "usual" in facts else {}
-    names = {name: str(facts[name]) for name in ("name", "source", "what") if name in facts}
+    names = {name: str(facts[name]) for name in ("name", "source") if name in facts}
+    names |= {"what": fault(str(facts["what"]), speech)} if "what" in facts else {}
     empty = dict.fromkeys(("share", "usual_share", "count", "followers", "minutes", "usual", "name", "source"), "–")
     return {**empty, "what": "–", **shares, **counts, **usual, **names}
+
+
+def fault(what: str, speech: Speech) -> str:
+    """Return what is wrong with a source as people read it."""
+    return speech.label(SourceFault(what)) if what in {one.value for one in SourceFault} else what
 
 
 def _so_far(message: Message, speech: Speech) -> str:

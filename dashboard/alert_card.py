@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from alerts.messages import EXAMPLES, Message, gist
+from alerts.messages import EXAMPLES, Message, fault, gist
 from alerts.reasons import reasons
 from alerts.rules import Foreseen, facts_of, subject_of
 from dashboard import acting
@@ -96,6 +96,11 @@ def named(conn: Connection, brand_id: int | None, subject: str, said: Sequence[t
     if said:
         text = " ".join(said[0][0].split())
         return f"“{text}”" if len(text) <= _EXCERPT else f"“{text[:_EXCERPT].rsplit(' ', 1)[0]} …”"
+    if kind == "source":
+        source, _, what = rest.rpartition(":")
+        return f"{source} · {fault(what, speech)}"
+    if kind == "late":
+        return speech(f"snowball.late.{rest}")
     if kind == "author" and rest.isdecimal():
         return author_name(speech, int(rest))
     return rest.replace(":", " · ") if rest else (frame().brand.name if frame().brand else "–")  # type: ignore[union-attr]

@@ -42,7 +42,8 @@ with reading() as conn:
     ]
 
 live = [one for one in shown if one.alert and one.alert["state"] is not AlertState.RESOLVED]
-over = [one for one in shown if one not in live]
+live.sort(key=lambda one: -one.alert["level"].step if one.alert else 0)
+over = [one for one in shown if one.alert and one.alert["state"] is AlertState.RESOLVED]
 st.subheader(speech.counted("snowball.open", len(live)), anchor=False)
 if not live:
     st.caption(speech("snowball.none"))

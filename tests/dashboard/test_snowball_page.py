@@ -127,3 +127,20 @@ def test_nothing_open_is_a_sentence(house: House) -> None:
     house.say(Said(reading=heard(Impression.OK)))
     assert any("Nothing is open" in text for text in shown(house.open("snowball", "en")))
     assert any("No cases yet" in text for text in shown(house.open("cases", "en")))
+
+
+def test_every_kind_of_alert_has_a_name_and_a_sentence(house: House) -> None:
+    """Alerts of sources, late work and rules say in words what they are about, the most urgent first."""
+    at = NOW - timedelta(minutes=5)
+    told: list[tuple[AlertReason, str, AlertLevel, dict[str, Any]]] = [
+        (AlertReason.SOURCE, "source:x:no_answer", AlertLevel.WARN, {"source": "x", "what": "no_answer"}),
+        (AlertReason.STALE, "late:counters", AlertLevel.WATCH, {"minutes": 44.0, "what": "counters"}),
+        (AlertReason.VOLUME, "rule:volume", AlertLevel.CRITICAL, {"count": 120.0, "usual": 12.0}),
+    ]
+    with house.store.write() as conn:
+        signals = [Signal(1, *one[:2], at, at, one[2], strong=True, facts=one[3]) for one in told]
+        Desk(lambda *_: 0).take(conn, signals, NOW)
+    words = shown(house.open("snowball", "en"))
+    places = [next(n for n, text in enumerate(words) if part in text) for part in ("volume", "x ·", "Counters")]
+    assert places == sorted(places)
+    assert not any("no_answer" in text for text in words)
