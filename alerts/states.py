@@ -174,7 +174,9 @@ def _first(signal: Signal) -> list[Change]:
 
 
 def _is_past(held: Held, signal: Signal) -> bool:
-    """Tell whether an alert is over for good, so that what comes now is a new affair."""
+    """Tell whether an alert is over for good, or was glimpsed long ago, so that what comes now is a new affair."""
+    if held.state is AlertState.WATCHING:
+        return signal.at - held.looked_at > policy.REOPEN
     if held.state is not AlertState.RESOLVED:
         return False
     return signal.at - (held.resolved_at or held.looked_at) > policy.REOPEN

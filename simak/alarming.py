@@ -133,7 +133,8 @@ class Alarm:
         """Return what forecasts of a moment say, of what opens an alert or has one."""
         held = alerting.held_subjects(conn)
         found = []
-        for row in rows:
+        # A brand that was taken out of the settings is nobody's business any more.
+        for row in (one for one in rows if one.brand_id in self.notice.brands):
             p = mend(row.p, bar.raw, bar.mended)
             own = row.brand_id in self.own
             signal = snowball(row, p, bar.threshold, own=own, explained=crowds.explain(row))

@@ -1,6 +1,7 @@
 """From complaints and counters to alerts: what is foreseen, and what is worth telling."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def test_a_competitors_snowball_is_only_watched(store: Store) -> None:
     watch = Watch(store)
     watch.run()
     assert {(one.after.reason, one.after.level) for one in watch.told} == {(AlertReason.COMPETITOR, AlertLevel.WATCH)}
+
+
+def test_a_brand_that_was_taken_out_alarms_nobody(store: Store) -> None:
+    """What is still stored of a brand that is not set up any more opens nothing."""
+    (post,) = complain(store, [Said(180, TEXT)])
+    grow(store, post, 180, [(30, 4), (60, 16), (90, 44), (120, 110), (150, 260)])
+    watch = Watch(store)
+    watch.alarm = replace(watch.alarm, notice=replace(watch.alarm.notice, brands={2: "Fajar"}))
+    watch.run()
+    assert watch.told == []
 
 
 def test_the_tenants_own_cases_move_the_threshold(store: Store) -> None:

@@ -44,6 +44,15 @@ def test_what_the_second_look_does_not_confirm_is_never_told(line: Timeline) -> 
     assert line.causes() == ["seen", "vanished"]
 
 
+def test_two_looks_a_day_apart_are_two_first_looks(line: Timeline) -> None:
+    """A glimpse of long ago confirms nothing: the next look is a first one again, of a new affair."""
+    first = line.see(0, WARN).held().key
+    line.see(25 * 60, WARN)
+    assert line.told == []
+    assert line.held().key != first
+    assert line.see(25 * 60 + 5, WARN).kinds() == [(25 * 60 + 5, "opened")]
+
+
 def test_an_alert_that_nobody_takes_is_told_again_by_its_level(line: Timeline) -> None:
     """A warning is repeated after an hour, a critical one goes up the chain each quarter of an hour, a watch never."""
     line.see(0, WATCH, "theme:1", strong=True).see(0, WARN, "theme:2", strong=True)
