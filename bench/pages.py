@@ -25,11 +25,11 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from bench.million import BRANDS, END, WORDS, ZONE, fill
-from dashboard.series import starts
 from dashboard.workspace import Source, Workspace
 from domain import clock
 from domain.clock import Grain, edges
 from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
+from figures.series import starts
 from store.engine import Store, open_store
 from store.queries import figures, inbox
 from store.queries.inbox import Filter

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import charts
 from dashboard.frame import frame, literal
 from domain.text import gate_url
 from domain.vocabulary import Impression
+from figures import charts
 from speech.saying import Speech
 from store.labels import LIKELY
 from store.queries.inbox import Counters, Listing

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from dashboard.charts import BRAND_COLOURS, Drawn
+from figures.charts import BRAND_COLOURS, Drawn
 
 HEIGHT = 200
 _REACH = "#b5607f"

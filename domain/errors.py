@@ -7,6 +7,7 @@ SimakError
 ├── PermanentError      stop this source and tell the operator
 ├── PoisonError         put this one item aside and go on
 ├── OvertakenError      leave it: another process is doing the same work
+├── ForbiddenError      do not do it: whoever asks may not
 └── ConfigError         a person must change a setting; the sentence says which
 """
 
@@ -44,6 +45,10 @@ class PoisonError(SimakError):
 
 class OvertakenError(SimakError):
     """Another process has moved on what this one was working on."""
+
+
+class ForbiddenError(SimakError):
+    """Whoever asks has not got the right; the sentence says what to do."""
 
 
 class ConfigError(SimakError):

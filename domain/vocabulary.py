@@ -234,7 +234,35 @@ class MessageKind(Word):
     RESOLVED = "resolved", "Selesai", "Resolved", "An alert is over."
     DIGEST = "digest", "Rangkuman pagi", "Morning digest", "What came in quiet hours."
     SUMMARY = "summary", "Rangkuman", "Summary", "What came after a person's limit of messages was reached."
+    REPORT = "report", "Laporan mingguan", "Weekly report", "The week of a brand, with its files."
     TEST = "test", "Uji coba", "Test", "A trial of the way to a person."
+
+
+class Priority(Word):
+    """How soon a mention should be looked after, in rising order."""
+
+    LOW = "low", "Rendah", "Low", "When there is time."
+    NORMAL = "normal", "Biasa", "Normal", "In its turn."
+    HIGH = "high", "Tinggi", "High", "Before others."
+    URGENT = "urgent", "Mendesak", "Urgent", "Now."
+
+
+class Archetype(Word):
+    """The shape that the steps from Aware to Advocate draw (Kotler, Kartajaya, Setiawan, Marketing 4.0)."""
+
+    DOOR_KNOB = "door_knob", "Gagang pintu", "Door knob", "Bought without much asking: commitment high, curiosity low."
+    GOLDFISH = "goldfish", "Ikan mas", "Goldfish", "Much asked before it is bought: curiosity above all."
+    TRUMPET = "trumpet", "Terompet", "Trumpet", "Advocated by more than buy it: affinity above all."
+    FUNNEL = "funnel", "Corong", "Funnel", "Every step is passed, by fewer at each."
+
+
+class UserRole(Word):
+    """What somebody who uses Simak may do."""
+
+    VIEWER = "viewer", "Pembaca", "Viewer", "Reads the pages and the weekly report."
+    MANAGER = "manager", "Manajer", "Manager", "Takes alerts, cases and mentions in hand as well."
+    ANALYST = "analyst", "Analis", "Analyst", "Corrects labels and exports rows as well."
+    ADMIN = "admin", "Admin", "Admin", "Changes settings and users, and sees where a mention came from."
 
 
 class CaseStatus(Word):

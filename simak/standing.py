@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.wording import fault
+from figures.wording import fault
 from simak.auditing import head, told
 from simak.house import House
 from simak.settings import FILE

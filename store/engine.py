@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from domain.access import Viewer
 from domain.errors import ConfigError, TransientError
 from store.migrations.run import migrate
 from store.privacy import Pseudonyms
@@ -27,15 +28,15 @@ class Store:
         self.names = names
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Give a connection that sees one moment of the store."""
-        with self._speaking() as conn, conn.begin():
+    def read(self, viewer: Viewer | None = None) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the store, on behalf of a viewer or of Simak itself."""
+        with self._speaking() as conn, conn.execution_options(simak_viewer=viewer).begin():
             yield conn
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, viewer: Viewer | None = None) -> Iterator[Connection]:
         """Give a connection whose changes are all kept at the end, or, on any error, none."""
-        with self._speaking() as conn, conn.execution_options(simak_writes=True).begin():
+        with self._speaking() as conn, conn.execution_options(simak_writes=True, simak_viewer=viewer).begin():
             yield conn
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from domain.clock import Grain
@@ -88,6 +88,15 @@ class BrandMention(SQLModel, table=True):
             *("brand_id", "published_at", "mention_id"),
             *("impression", "stage", "touchpoints", "journey", "platform", "source"),
             *("complaint", "use_gap", "off_topic", "version", "folded"),
+        ),
+        # What an author said of a brand in a period is counted before and after each change to it.
+        Index("brand_mention_by_author", "author_id", "brand_id", "published_at"),
+        # Few mentions tell of a use gap.
+        Index(
+            "brand_mention_use_gap",
+            *("brand_id", "published_at"),
+            sqlite_where=text("use_gap = 1"),
+            postgresql_where=text("use_gap"),
         ),
         # A reader finds what it has not read by this one, newest first.
         Index("brand_mention_by_version", "version", "published_at"),

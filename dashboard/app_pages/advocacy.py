@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard import charts, drawing, wording
 from dashboard.frame import empty, frame, heading, literal, reading
-from dashboard.series import FIGURES, Figure, Step, changed, row, starts
-from dashboard.sheet import csv_bytes
 from domain.advocacy import TOO_FEW
 from domain.clock import Grain, local
+from figures import charts, drawing, wording
+from figures.series import FIGURES, Figure, Step, changed, row, starts
+from figures.sheet import csv_bytes
 from store.queries.figures import periods, span
 from store.queries.health import gaps
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import wording
 from dashboard.condition import Condition, Standing, standings
 from dashboard.frame import empty, frame, heading, literal, reading
+from figures import wording
 from store.alerts import alerts
 from store.queries import health
 

@@ -5,7 +5,8 @@ from sqlmodel import SQLModel
 
 import store.alert_tables
 import store.foresight_tables
-import store.tables  # noqa: F401
+import store.tables
+import store.work_tables  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

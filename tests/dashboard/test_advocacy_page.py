@@ -7,12 +7,12 @@ import pytest
 from dashboard_house import NOW, House, Said, heard, shown
 from streamlit.testing.v1 import AppTest
 
-from dashboard.drawing import impression_rows, line_rows, missing_rows, voice_rows
-from dashboard.series import Step, changed, row, starts
 from domain.advocacy import Measure, Tally
 from domain.clock import Grain
 from domain.records import Cursor, Gap, Outcome, Page
 from domain.vocabulary import Impression, Stage
+from figures.drawing import impression_rows, line_rows, missing_rows, voice_rows
+from figures.series import Step, changed, row, starts
 from speech.saying import Speech
 from store.place import Place
 from store.queries.health import Missing

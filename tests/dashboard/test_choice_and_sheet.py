@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.choice import FLAGS, Choice, read_choice, write_choice
-from dashboard.sheet import csv_bytes
 from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
+from figures.sheet import csv_bytes
 
 SOURCES = ("kabar", "x 2", "ulasan & lain")
 BRANCHES = ("Dago", "Tebet & Kuningan")

@@ -9,7 +9,7 @@ import pytest
 
 import dashboard
 from dashboard.card import COLOURS
-from dashboard.charts import BRAND_COLOURS
+from figures.charts import BRAND_COLOURS
 
 CONFIG: dict[str, Any] = tomllib.loads((Path(dashboard.__file__).parent / ".streamlit" / "config.toml").read_text())
 Colour = tuple[float, float, float]

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from dashboard.series import Figure
 from domain.advocacy import Measure
+from figures.series import Figure
 from speech.saying import Speech
 from store.alerts import SourceAlert
 from store.queries.health import Missing

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard import wording
-from dashboard.series import FIGURES, NET, Step
-from dashboard.sheet import Cell
 from domain.advocacy import TOO_FEW, net_advocacy, share
 from domain.clock import Grain, edges, next_period
 from domain.vocabulary import Impression
+from figures import wording
+from figures.series import FIGURES, NET, Step
+from figures.sheet import Cell
 from speech.saying import Speech
 from store.queries.health import Missing
 
