@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from alerts.actions import Actions, OverError, UnknownError
 from alerts.desk import Desk
 from alerts.outbox import Outbox
-from dashboard.frame import frame, store
+from dashboard.frame import frame, writing
+from domain.access import Right
 from domain.clock import local
 from domain.errors import ConfigError
 
@@ -41,7 +42,7 @@ def act(done: str, step: Callable[[Actions, Connection], object]) -> None:
     """Do something in one transaction, and keep the sentence that says so for the next run of the page."""
     speech = frame().speech
     try:
-        with store().write() as conn:
+        with writing(Right.HANDLE) as conn:
             step(actions(), conn)
         st.session_state[SAID] = speech(f"act.done.{done}")
     except UnknownError:

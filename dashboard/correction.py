@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard.frame import frame, store
+from dashboard.frame import frame, writing
 from domain import clock
+from domain.access import Right
 from domain.records import Labels
 from domain.vocabulary import Impression, Journey, Stage, TouchPoint
 from speech.saying import Speech
@@ -26,7 +27,7 @@ def ask(one: Listing) -> None:
 def save(mention_id: int, brand_id: int, labels: Labels) -> None:
     """Put a person's labels in force and note in the audit that it was done."""
     now = clock.now()
-    with store().write() as conn:
+    with writing(Right.CORRECT) as conn:
         correct(conn, mention_id, brand_id, labels, BY, frame().workspace.timezone, now)
         audit(conn, BY, "labels corrected", f"mention {mention_id}, brand {brand_id}: {labels.impression}", now)
 

@@ -9,10 +9,12 @@ from datetime import datetime
 import streamlit as st
 from sqlalchemy import Connection
 
+from dashboard.access import viewer
+from dashboard.opened import store
 from dashboard.workspace import Workspace, workspace
 from domain import clock
+from domain.access import Right
 from speech.saying import LANGUAGES, Speech, preferred
-from store.engine import Store, open_store
 from store.queries.figures import Listed, brands
 
 
@@ -27,17 +29,21 @@ class Frame:
     now: datetime
 
 
-@st.cache_resource(show_spinner=False)
-def store() -> Store:
-    """Return this process's store, opened once."""
-    told = workspace()
-    return open_store(told.database_url.get_secret_value(), told.pseudonym_key.get_secret_value().encode())
+@contextmanager
+def reading(right: Right = Right.LOOK) -> Iterator[Connection]:
+    """Give a connection that sees one moment of the store; raises ForbiddenError for who has not got the right."""
+    looks = viewer()
+    looks.demand(right)
+    with store().read(looks) as conn:
+        yield conn
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """Give a connection that sees one moment of the store."""
-    with store().read() as conn:
+def writing(right: Right) -> Iterator[Connection]:
+    """Give a connection whose changes are kept at the end; raises ForbiddenError for who has not got the right."""
+    looks = viewer()
+    looks.demand(right)
+    with store().write(looks) as conn:
         yield conn
 
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard import frame
+from dashboard import opened
 from dashboard.workspace import Source, Workspace, workspace
 from domain.records import Author, Mention, Metrics, Reading
 from domain.vocabulary import Impression, Journey, Stage, TouchPoint
@@ -77,7 +77,7 @@ class House:
         for name, value in told.environment().items():
             self._monkeypatch.setenv(name, value)
         workspace.cache_clear()
-        frame.store.clear()  # type: ignore[attr-defined]
+        opened.store.clear()  # type: ignore[attr-defined]
 
     def say(self, *mentions: Said) -> None:
         """Store mentions, read them and count them, as the pipeline does."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from dashboard_house import NOW, House
 
-from dashboard import frame
+from dashboard import opened
 from dashboard.workspace import workspace
 
 
@@ -17,5 +17,5 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made = House(tmp_path, monkeypatch)
     yield made
     made.store.close()
-    frame.store.clear()
+    opened.store.clear()
     workspace.cache_clear()

@@ -10,7 +10,7 @@ from dashboard_house import APP, LANGUAGES, shown
 from loopback import Behaviour, Loopback, Reply
 from streamlit.testing.v1 import AppTest
 
-from dashboard import frame
+from dashboard import opened
 from dashboard.workspace import workspace
 from simak.house import open_house
 from simak.settings import load
@@ -34,7 +34,7 @@ def test_the_samples_snowball_is_told_early_and_shown(
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     workspace.cache_clear()
-    frame.store.clear()  # type: ignore[attr-defined]
+    opened.store.clear()  # type: ignore[attr-defined]
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.context["locale"] = LANGUAGES["en"]
     app.run()
@@ -42,7 +42,7 @@ def test_the_samples_snowball_is_told_early_and_shown(
     assert [error.value for error in app.exception] == []
     told_at, reached = (people(app, first) for first in ("Alert ", "It has reached"))
     assert told_at < reached / 2
-    frame.store.clear()  # type: ignore[attr-defined]
+    opened.store.clear()  # type: ignore[attr-defined]
     workspace.cache_clear()
 
 
