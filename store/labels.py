@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select, tuple
 
 from domain.records import Labels, Reading
 from store.dialect import upsert_on
-from store.rollups import mark_due
+from store.rollups import counted_along
 from store.tables import BRAND_MENTION, CORRECTION, MENTION, READING
 
 # A probability is calibrated, so one half is where "more likely than not" begins.
@@ -74,16 +74,12 @@ def save_readings(
     labels = [
         {"mention": unread.mention_id, "brand": unread.brand_id, **_labels_of(reading)} for unread, reading in readings
     ]
-    conn.execute(
-        update(BRAND_MENTION).where(
-            _ROW.mention_id == bindparam("mention"), _ROW.brand_id == bindparam("brand"), _ROW.corrected.is_(False)
-        ),
-        labels,
-    )
+    here = (_ROW.mention_id == bindparam("mention"), _ROW.brand_id == bindparam("brand"), _ROW.corrected.is_(False))
     keys = [(unread.mention_id, unread.brand_id) for unread, _ in readings]
-    mine = tuple_(_ROW.mention_id, _ROW.brand_id).in_(keys)
-    conn.execute(update(BRAND_MENTION).where(mine).values(version=version))
-    mark_due(conn, select(BRAND_MENTION).where(mine), zone)
+    with counted_along(conn, {unread.mention_id for unread, _ in readings}, zone):
+        conn.execute(update(BRAND_MENTION).where(*here), labels)
+        mine = tuple_(_ROW.mention_id, _ROW.brand_id).in_(keys)
+        conn.execute(update(BRAND_MENTION).where(mine).values(version=version))
     return len(readings)
 
 
@@ -101,8 +97,8 @@ def correct(
     conn.execute(
         CORRECTION.insert().values(mention_id=mention_id, brand_id=brand_id, made_at=now, made_by=by, **values)
     )
-    conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
-    mark_due(conn, select(BRAND_MENTION).where(*here), zone)
+    with counted_along(conn, [mention_id], zone):
+        conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
     return True
 
 

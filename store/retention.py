@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, or_, select
 
-from domain.clock import Grain, edges, local, next_period, period_start
+from store.counting import added, by_place, by_platform, touched
 from store.privacy import Pseudonyms, take_out
-from store.rollups import Counts, added, counted, keep
-from store.tables import BRAND_MENTION, MENTION, METRIC_SNAPSHOT, QUARANTINE
-
-Period = tuple[int, Grain, date]
+from store.rollups import hold, keep
+from store.tables import MENTION, METRIC_SNAPSHOT, QUARANTINE
 
 
 @dataclass(frozen=True)
@@ -48,37 +46,21 @@ def served(conn: Connection, source: str, term: Term, now: datetime) -> list[int
 
 
 def retire(conn: Connection, names: Pseudonyms, ids: Sequence[int], zone: str, now: datetime) -> int:
-    """Delete mentions for good and keep what they added to each period's counts; must begin its transaction.
+    """Delete mentions for good and keep what they added to each period's counts.
 
     An author who also wrote what stays was counted once and stays so; only what the same author writes into such a
     period afterwards counts them once more.
     """
-    if conn.dialect.name == "postgresql":
-        # What comes in meanwhile is in neither count, so that their difference is what went.
-        conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    periods = _periods(conn, ids, zone)
-    before = _counts(conn, periods, zone)
+    periods, actors = touched(conn, ids, zone)
+    hold(conn, (period.brand_id for period in periods))
+    before = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
     deleted = take_out(conn, names, ids, zone, now, recount=False)
-    after = _counts(conn, periods, zone)
+    after = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
     for period in periods:
-        keep(conn, *period, added(before[period], after[period], -1))
+        keep(conn, period, *(added(old[period], new[period], -1) for old, new in zip(before, after, strict=True)))
     return deleted
 
 
 def purge_quarantine(conn: Connection, source: str, before: datetime) -> int:
     """Delete a source's quarantined items older than a moment and return how many."""
     return conn.execute(delete(QUARANTINE).where(QUARANTINE.c.source == source, QUARANTINE.c.at < before)).rowcount
-
-
-def _periods(conn: Connection, ids: Sequence[int], zone: str) -> list[Period]:
-    row = BRAND_MENTION.c
-    filed = conn.execute(select(row.brand_id, row.published_at).where(row.mention_id.in_(ids)))
-    days = {(brand_id, local(moment, zone).date()) for brand_id, moment in filed}
-    return sorted({(brand_id, grain, period_start(day, grain)) for brand_id, day in days for grain in Grain})
-
-
-def _counts(conn: Connection, periods: Sequence[Period], zone: str) -> dict[Period, Counts]:
-    return {
-        (brand_id, grain, start): counted(conn, brand_id, *edges(start, next_period(start, grain), zone))
-        for brand_id, grain, start in periods
-    }

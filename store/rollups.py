@@ -1,21 +1,61 @@
-"""Keeps the counts that pages read: only the periods that changed are counted again."""
+"""Keeps the counts that pages read: brought along with labels and arrivals, and counted again where more changed."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, select
+from sqlalchemy import Connection, Select, delete, select, text
 
-from domain.clock import Grain, edges, local, next_period, period_start
-from domain.vocabulary import Impression, Role, Stage
-from store.dialect import upsert_on
+from domain.clock import Grain, local, next_period, period_start
+from domain.vocabulary import Role
+from store.counting import CELL, COUNTED, Counts, Key, Period, added, by_place, by_platform, periods_of, touched
+from store.dialect import add_on, upsert_on
 from store.tables import BRAND_MENTION, ROLLUP, ROLLUP_DUE, ROLLUP_KEPT
+from store.work_tables import MATRIX_ROLLUP
 
 _ROW = BRAND_MENTION.c
-# By platform the number of each thing that is counted.
-Counts = Mapping[str, Mapping[str, int]]
 _KEY = ("brand_id", "grain", "start", "platform")
-COUNTED = tuple(column.name for column in ROLLUP.c if column.name not in _KEY)
+_PLACE = ("brand_id", "grain", "start", "axis", "place", "touchpoint", "kept")
+# Any constant does, as long as nothing else in the database locks by it.
+_LOCK = 0x51AB
+Row = dict[str, Any]
+
+
+@contextmanager
+def counted_along(conn: Connection, mentions: Collection[int], zone: str) -> Iterator[None]:
+    """Bring the counts along with a change of labels: what the mentions' authors add after it, less what they did.
+
+    Whatever else these authors said in the same periods is counted both times, so that each stays one author.
+    """
+    periods, actors = touched(conn, mentions, zone)
+    hold(conn, (period.brand_id for period in periods))
+    before = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
+    yield
+    after = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
+    for period in periods:
+        tallies, cells = (added(new[period], old[period], -1) for new, old in zip(after, before, strict=True))
+        add_on(conn, ROLLUP, _KEY, _tally_rows(period, tallies))
+        add_on(conn, MATRIX_ROLLUP, _PLACE, _cell_rows(period, cells, kept=False))
+
+
+def count_arrivals(conn: Connection, entries: Sequence[Mapping[str, Any]], zone: str) -> None:
+    """Add mentions that came in, unread as they are, to the counts of their periods, which the caller holds."""
+    found: dict[Period, dict[Key, Row]] = {}
+    for entry in entries:
+        for period in periods_of([(entry["brand_id"], local(entry["published_at"], zone).date())]):
+            counts = found.setdefault(period, {}).setdefault((str(entry["platform"]),), dict.fromkeys(COUNTED, 0))
+            counts["mentions"] += 1
+            counts["unscored"] += entry["role"] == Role.CUSTOMER
+    add_on(conn, ROLLUP, _KEY, [row for period, counts in sorted(found.items()) for row in _tally_rows(period, counts)])
+
+
+def hold(conn: Connection, brand_ids: Iterable[int]) -> None:
+    """Let nobody else change the counts of these brands until this transaction ends; SQLite has one writer anyway."""
+    if conn.dialect.name == "postgresql":
+        # In one order everywhere: two that held each other's next brand would wait in a circle.
+        for brand_id in sorted(set(brand_ids)):
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key, :brand)"), {"key": _LOCK, "brand": brand_id})
 
 
 def mark_due(conn: Connection, mentions: Select[Any], zone: str) -> None:
@@ -41,6 +81,8 @@ def take_due(conn: Connection) -> list[tuple[int, date]]:
     first = conn.execute(select(ROLLUP_DUE.c.brand_id, ROLLUP_DUE.c.day).order_by(ROLLUP_DUE.c.day).limit(1)).first()
     if first is None:
         return []
+    # Before the days: who holds the brand's counts never waits for somebody who waits for a day.
+    hold(conn, [first.brand_id])
     month = period_start(first.day, Grain.MONTH)
     due = ROLLUP_DUE.c
     within = (due.brand_id == first.brand_id, due.day >= month, due.day < next_period(month, Grain.MONTH))
@@ -60,104 +102,47 @@ def all_due(conn: Connection, zone: str) -> None:
 
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:
     """Count the day, week and month of each due day again and return how many periods that were."""
-    periods = {(brand_id, grain, period_start(day, grain)) for brand_id, day in due for grain in Grain}
-    for brand_id, grain, start in sorted(periods):
-        _recount_period(conn, brand_id, grain, start, zone)
+    periods = periods_of(due)
+    hold(conn, (period.brand_id for period in periods))
+    for period in periods:
+        _recount(conn, period, zone)
     return len(periods)
 
 
-def _recount_period(conn: Connection, brand_id: int, grain: Grain, start: date, zone: str) -> None:
-    here = (ROLLUP.c.brand_id == brand_id, ROLLUP.c.grain == grain, ROLLUP.c.start == start)
-    conn.execute(delete(ROLLUP).where(*here))
-    first, last = edges(start, next_period(start, grain), zone)
-    counts = added(counted(conn, brand_id, first, last), _kept(conn, brand_id, grain, start))
-    period = {"brand_id": brand_id, "grain": grain, "start": start}
-    # Where somebody was erased of whom a stronger impression is kept as a count, a difference may fall below none.
-    rows = [
-        {**period, "platform": platform, **{name: max(0, count) for name, count in row.items()}}
-        for platform, row in counts.items()
-    ]
-    if rows:
-        conn.execute(ROLLUP.insert(), rows)
+def _recount(conn: Connection, period: Period, zone: str) -> None:
+    for table in (ROLLUP, MATRIX_ROLLUP):
+        row = table.c
+        here = [row.brand_id == period.brand_id, row.grain == period.grain, row.start == period.start]
+        here += [row.kept.is_(False)] if "kept" in row else []
+        conn.execute(delete(table).where(*here))
+    counts = added(by_platform(conn, [period], zone)[period], _kept(conn, period))
+    add_on(conn, ROLLUP, _KEY, _tally_rows(period, counts))
+    add_on(conn, MATRIX_ROLLUP, _PLACE, _cell_rows(period, by_place(conn, [period], zone)[period], kept=False))
 
 
-def counted(conn: Connection, brand_id: int, first: datetime, last: datetime) -> Counts:
-    """Return the counts of the mentions of a brand from ``first`` to before ``last``, by platform."""
-    rows = conn.execute(_counts(brand_id, first, last)).mappings()
-    return {row["platform"]: {name: row[name] for name in COUNTED} for row in rows}
-
-
-def added(some: Counts, others: Counts, sign: int = 1) -> Counts:
-    """Return the sums (or with -1 the differences) of counts by platform."""
-    nothing = dict.fromkeys(COUNTED, 0)
-    return {
-        platform: {
-            name: some.get(platform, nothing)[name] + sign * others.get(platform, nothing)[name] for name in COUNTED
-        }
-        for platform in sorted(some.keys() | others.keys())
-    }
-
-
-def keep(conn: Connection, brand_id: int, grain: Grain, start: date, counts: Counts) -> None:
+def keep(conn: Connection, period: Period, tallies: Counts, cells: Counts) -> None:
     """Add to what is kept of a period the counts of mentions that go: no recount takes them out of it."""
-    here = {"brand_id": brand_id, "grain": grain, "start": start}
-    total = added(_kept(conn, brand_id, grain, start), counts)
-    rows = [{**here, "platform": platform, **row} for platform, row in total.items() if any(row.values())]
-    upsert_on(conn, ROLLUP_KEPT, _KEY, rows, COUNTED)
+    add_on(conn, ROLLUP_KEPT, _KEY, _tally_rows(period, tallies))
+    gone = added({}, cells, -1)
+    add_on(conn, MATRIX_ROLLUP, _PLACE, _cell_rows(period, cells, kept=True))
+    add_on(conn, MATRIX_ROLLUP, _PLACE, _cell_rows(period, gone, kept=False))
 
 
-def _kept(conn: Connection, brand_id: int, grain: Grain, start: date) -> Counts:
+def _kept(conn: Connection, period: Period) -> Counts:
     row = ROLLUP_KEPT.c
-    here = (row.brand_id == brand_id, row.grain == grain, row.start == start)
+    here = (row.brand_id == period.brand_id, row.grain == period.grain, row.start == period.start)
     rows = conn.execute(select(ROLLUP_KEPT).where(*here)).mappings()
-    return {found["platform"]: {name: found[name] for name in COUNTED} for found in rows}
+    return {(str(found["platform"]),): {name: found[name] for name in COUNTED} for found in rows}
 
 
-def _counts(brand_id: int, first: datetime, last: datetime) -> Select[Any]:
-    """Count mentions and authors of a brand from ``first`` to before ``last``, a row a platform.
-
-    Brand accounts and newsrooms are mentions but not customers: they add to ``mentions`` and to nothing else.
-    """
-    authors = _by_author(brand_id, first, last).subquery()
-    column = authors.c
-    level = {impression: _sum(column.strongest == impression.level) for impression in Impression}
-    step = {stage: _sum(column.step == stage.step) for stage in Stage}
-    totals = ("mentions", "unscored", "complaints", "use_gaps", *(f"mentions_{word.lower()}" for word in Impression))
-    return select(
-        column.platform,
-        *(func.sum(column[name]).label(name) for name in totals),
-        *(count.label(f"authors_{word.lower()}") for word, count in level.items()),
-        *(count.label(f"authors_{word.lower()}") for word, count in step.items()),
-        func.sum(column.promotes).label("promoting"),
-        func.sum(column.warns).label("warning"),
-    ).group_by(column.platform)
+def _tally_rows(period: Period, counts: Counts) -> list[Row]:
+    return [{**period._asdict(), "platform": key[0], **row} for key, row in counts.items() if any(row.values())]
 
 
-def _by_author(brand_id: int, first: datetime, last: datetime) -> Select[Any]:
-    """Sum up each author of a period; a mention without an author counts as one of its own."""
-    customer = _ROW.role == Role.CUSTOMER
-    level = case(*((customer & (_ROW.impression == word), word.level) for word in Impression))
-    step = case(*((customer & (_ROW.stage == word), word.step) for word in Stage))
-    advocates = customer & (_ROW.stage == Stage.ADVOCATE)
-    low, high = func.min(level), func.max(level)
-    return (
-        select(
-            _ROW.platform,
-            case((-low >= high, low), else_=high).label("strongest"),
-            func.max(step).label("step"),
-            func.max(case((advocates & (level > 0), 1), else_=0)).label("promotes"),
-            func.max(case((advocates & (level < 0), 1), else_=0)).label("warns"),
-            func.count().label("mentions"),
-            _sum(customer & _ROW.impression.is_(None)).label("unscored"),
-            _sum(customer & _ROW.complaint).label("complaints"),
-            _sum(customer & _ROW.use_gap).label("use_gaps"),
-            *(_sum(level == word.level).label(f"mentions_{word.lower()}") for word in Impression),
-        )
-        .where(_ROW.brand_id == brand_id, _ROW.published_at >= first, _ROW.published_at < last)
-        .group_by(_ROW.platform, func.coalesce(_ROW.author_id, -_ROW.mention_id))
-    )
-
-
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    total: ColumnElement[int] = func.sum(case((condition, 1), else_=0))
-    return total
+def _cell_rows(period: Period, counts: Counts, *, kept: bool) -> list[Row]:
+    named = ("axis", "place", "touchpoint")
+    return [
+        {**period._asdict(), **dict(zip(named, key, strict=True)), "kept": kept, **{name: row[name] for name in CELL}}
+        for key, row in counts.items()
+        if any(row.values())
+    ]

@@ -112,7 +112,8 @@ class MatrixRollup(_Impressions, table=True):
 
     ``axis`` is ``stage`` (the 5A path) or ``journey`` (before, during, after the purchase), ``place`` a key of it.
     ``touchpoint`` is a key, ``-`` for texts without one, ``*`` for all texts of the place; ``place`` may be ``*`` too.
-    Authors of one row are counted once; rows do not add up, since one author may be in several.
+    Authors of one row are counted once; places do not add up, since one author may be in several. What mentions that
+    have served their time added stands in a row of its own, ``kept``.
     """
 
     __tablename__ = "matrix_rollup"
@@ -122,6 +123,7 @@ class MatrixRollup(_Impressions, table=True):
     axis: str = Field(primary_key=True)
     place: str = Field(primary_key=True)
     touchpoint: str = Field(primary_key=True)
+    kept: bool = Field(primary_key=True)
 
 
 class ThemeWeek(SQLModel, table=True):

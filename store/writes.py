@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from domain.clock import local
 from domain.masking import mask
 from domain.records import Mention, Outcome, Raw
 from store.copies import await_folding
 from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
-from store.rollups import mark_due, note_days
+from store.rollups import count_arrivals, hold, mark_due
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, RAW_ITEM, READING, TOMBSTONE
 
 _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
@@ -46,7 +45,7 @@ def save_mentions(conn: Connection, names: Pseudonyms, place: Place, arrivals: S
     rows = before | _present(conn, place.source, [arrival.mention.native_id for arrival in fresh])
     _rewrite(conn, place, edited, rows)
     await_folding(conn, {rows[one.mention.native_id].id: one.mention.text for one in (*fresh, *edited)})
-    _attach(conn, place, newest, rows, {row.id for row in before.values()})
+    _attach(conn, place, newest, rows)
     _save_replies(conn, newest.values(), before)
     _save_counters(conn, alive, rows)
     _save_raw(conn, place, [*fresh, *edited], rows)
@@ -159,15 +158,13 @@ def _rewrite(conn: Connection, place: Place, edited: Sequence[Arrival], rows: Ma
     conn.execute(update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)).values(version=None))
 
 
-def _attach(
-    conn: Connection, place: Place, arrivals: Mapping[str, Arrival], rows: Mapping[str, Any], known: Collection[int]
-) -> None:
-    """Enter each mention under its brands, as not yet read, and note the days to count again.
-
-    Of the ``known`` mentions only a brand that is new to them is entered.
-    """
+def _attach(conn: Connection, place: Place, arrivals: Mapping[str, Arrival], rows: Mapping[str, Any]) -> None:
+    """Enter each mention under its brands, as not yet read, and count it so; of a known one only what is new."""
+    # Held before looking what is there: of two processes that bring the same mention, the second one finds it.
+    hold(conn, {brand_id for arrival in arrivals.values() for brand_id in arrival.brands})
     row = BRAND_MENTION.c
-    held = set(conn.execute(select(row.mention_id, row.brand_id).where(row.mention_id.in_(known)))) if known else set()
+    ids = [rows[native_id].id for native_id in arrivals]
+    held = set(conn.execute(select(row.mention_id, row.brand_id).where(row.mention_id.in_(ids))))
     entries = [
         {
             "mention_id": rows[mention.native_id].id,
@@ -186,7 +183,7 @@ def _attach(
         if (rows[mention.native_id].id, brand_id) not in held
     ]
     insert_new(conn, BRAND_MENTION, entries)
-    note_days(conn, ((entry["brand_id"], local(entry["published_at"], place.zone).date()) for entry in entries))
+    count_arrivals(conn, entries, place.zone)
 
 
 def _save_replies(conn: Connection, arrivals: Iterable[Arrival], before: Mapping[str, Any]) -> None:

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, func, select
 from domain.advocacy import Tally
 from domain.clock import Grain
 from domain.vocabulary import Impression, Platform, Stage
+from store.counting import COUNTED
 from store.tables import BRAND, ROLLUP
-
-_KEY = ("brand_id", "grain", "start", "platform")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def periods(
     where = [ROLLUP.c.brand_id.in_(brand_ids), ROLLUP.c.grain == grain, ROLLUP.c.start.between(first, last)]
     if platforms:
         where.append(ROLLUP.c.platform.in_(platforms))
-    counts = [func.sum(column).label(column.name) for column in ROLLUP.columns if column.name not in _KEY]
+    counts = [func.sum(ROLLUP.c[name]).label(name) for name in COUNTED]
     key = (ROLLUP.c.start, ROLLUP.c.brand_id)
     rows = conn.execute(select(*key, *counts).where(*where).group_by(*key).order_by(*key))
     return [_period(row) for row in rows.mappings()]
@@ -72,19 +71,21 @@ def span(conn: Connection, brand_ids: Sequence[int]) -> tuple[date, date] | None
 
 
 def _period(row: Any) -> Period:
+    # Where somebody was erased of whom a stronger impression is kept as a count, a difference may be below none.
+    count = {name: max(0, int(row[name])) for name in COUNTED}
     tally = Tally(
-        impressions={word: int(row[f"authors_{word.lower()}"]) for word in Impression},
-        stages={word: int(row[f"authors_{word.lower()}"]) for word in Stage},
-        promoting=int(row["promoting"]),
-        warning=int(row["warning"]),
+        impressions={word: count[f"authors_{word.lower()}"] for word in Impression},
+        stages={word: count[f"authors_{word.lower()}"] for word in Stage},
+        promoting=count["promoting"],
+        warning=count["warning"],
     )
     return Period(
         brand_id=row["brand_id"],
         start=row["start"],
-        mentions=int(row["mentions"]),
-        unscored=int(row["unscored"]),
-        complaints=int(row["complaints"]),
-        use_gaps=int(row["use_gaps"]),
-        by_impression={word: int(row[f"mentions_{word.lower()}"]) for word in Impression},
+        mentions=count["mentions"],
+        unscored=count["unscored"],
+        complaints=count["complaints"],
+        use_gaps=count["use_gaps"],
+        by_impression={word: count[f"mentions_{word.lower()}"] for word in Impression},
         tally=tally,
     )

@@ -92,6 +92,7 @@ def _make_rollups() -> None:
         _word("grain", key=True),
         sa.Column("start", sa.Date(), primary_key=True),
         *(_string(name, key=True) for name in ("axis", "place", "touchpoint")),
+        sa.Column("kept", sa.Boolean(), primary_key=True),
         *_counts(*(f"{what}_{level}" for what in ("mentions", "authors") for level in levels)),
     )
 
