@@ -26,6 +26,7 @@ from simak.collecting import Collect, collect
 from simak.declaring import declared
 from simak.directory import directory, rules
 from simak.foreseeing import Foresee
+from simak.gauging import Gauge
 from simak.growths import Growths
 from simak.judging import Judge
 from simak.learning_growth import Learn
@@ -96,13 +97,15 @@ class House:
         return pipeline(collects, self.reader, names, self.zone, self.ahead())
 
     def ahead(self) -> tuple[Stage, ...]:
-        """Return the stages that look ahead, and tell people what they see."""
+        """Return the stages that look into what was read, ahead of it too, and tell people what they see."""
         from alerts.notifier import Channels  # noqa: PLC0415 - Apprise is slow to load, and most commands send nothing
         from simak.delivering import Deliver  # noqa: PLC0415
 
         alerts = self.home.settings.alerts
         growths = Growths(self.home.growth_folder, self.store, alerts.horizon.total_seconds())
+        products = {self.ids[brand.key]: brand.products for brand in self.home.settings.brands}
         return (
+            Gauge(self.zone, products),
             Group(self.embedder),
             Foresee(growths, Reach(alerts.reach), alerts.horizon, self.zone, now()),
             Alarm(self.desk(), Notice(rules(alerts, self.ids), self._brands(), self._own()), self._own()),

@@ -27,7 +27,12 @@ log = logging.getLogger(__name__)
 # New mentions are read and counted almost at once; asking an idle store costs well under a millisecond.
 SOON = timedelta(seconds=2)
 # What looks back over days has no hurry.
-SELDOM = {"purge": timedelta(days=1), "learn": timedelta(days=1), "judge": timedelta(hours=1)}
+SELDOM = {
+    "gauge": timedelta(minutes=2),
+    "purge": timedelta(days=1),
+    "learn": timedelta(days=1),
+    "judge": timedelta(hours=1),
+}
 # A source that fails is left alone at least this long before it is asked again.
 MINUTE = timedelta(minutes=1)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

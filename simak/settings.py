@@ -30,7 +30,21 @@ from simak.forms import Name, Span, Zone
 
 FILE = "simak.toml"
 _TAKEN = frozenset(
-    {"read", "fold", "count", "purge", "watch", "import", "group", "foresee", "alert", "deliver", "judge", "learn"}
+    {
+        "read",
+        "fold",
+        "count",
+        "purge",
+        "watch",
+        "import",
+        "gauge",
+        "group",
+        "foresee",
+        "alert",
+        "deliver",
+        "judge",
+        "learn",
+    }
 )
 _KEY_LENGTH = 16
 Wanted = TypeVar("Wanted", bound=Options)
@@ -118,6 +132,7 @@ Basis = Literal["consent", "contract", "legal_obligation", "vital_interest", "pu
 class BrandTable(_Table):
     """A brand to listen for; without a query any of its aliases is looked for.
 
+    ``products`` are named as the pages call them, each with what else people call it.
     ``basis`` and ``purpose`` say why people's texts about it may be kept, and what for; nothing is collected without.
     """
 
@@ -127,6 +142,7 @@ class BrandTable(_Table):
     aliases: Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)]
     query: str | None = None
     exclude: Mapping[str, str] = {}
+    products: Mapping[Annotated[str, Field(min_length=2, max_length=80)], tuple[str, ...]] = {}
     basis: Basis | None = None
     purpose: Annotated[str | None, Field(min_length=10, max_length=500)] = None
 

@@ -15,6 +15,7 @@ from store.place import Place
 from store.privacy import Pseudonyms
 from store.rollups import count_arrivals, hold, mark_due
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, RAW_ITEM, READING, TOMBSTONE
+from store.use_gaps import gauge_again
 
 _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
 
@@ -156,6 +157,7 @@ def _rewrite(conn: Connection, place: Place, edited: Sequence[Arrival], rows: Ma
         conn.execute(delete(BRAND_MENTION).where(*left))
     conn.execute(delete(READING).where(READING.c.mention_id.in_(ids)))
     conn.execute(update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)).values(version=None))
+    gauge_again(conn, ids)
 
 
 def _attach(conn: Connection, place: Place, arrivals: Mapping[str, Arrival], rows: Mapping[str, Any]) -> None:
