@@ -1,50 +1,21 @@
 """The pages as a phone and a desk see them, served by the real server to a real browser."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
+from browsing import chromium, pages, settled
 from dashboard_house import NOW, House, Said, heard
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from domain.records import Metrics
 from domain.vocabulary import Impression, Stage
 from store.tables import Correction
 
-# A browser that only fetches what the page asks for.
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 # Each page with the charts that it has: the inbox draws one for the mention whose counters were read three times.
 CHARTS = {"/": 4, "/mentions": 1, "/sources": 0}
 LONG = "panjangtanpaspasi" * 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urlopen(f"{url}/_stcore/health", timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise TimeoutError(url)
 
 
 @pytest.fixture
@@ -61,33 +32,15 @@ def served(house: House) -> Iterator[str]:
             metrics=grown,
         ),
     )
-    port = free_port()
-    command = [sys.executable, "-m", "dashboard", "127.0.0.1", str(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=dict(os.environ)) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    with pages() as address:
+        yield address
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
     """Return a browser, or skip and say so."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("needs a Chromium browser (Debian: apt-get install chromium), which is not here")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    with chromium() as opened:
         yield opened
-        opened.close()
-
-
-def settled(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(page.locator("h1")).to_be_visible(timeout=30_000)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
 
 
 def test_a_phone_needs_no_sideways_scroll_and_nothing_is_fetched_elsewhere(served: str, browser: Browser) -> None:
