@@ -275,11 +275,13 @@ class CaseStatus(Word):
 
 
 class CaseEntryKind(Word):
-    """What stands in a case's timeline."""
+    """What stands in the timeline of a case or of a mention in hand."""
 
     ALERT = "alert", "Alert", "Alert", "What became of the alert."
     STATUS = "status", "Status", "Status", "The status was changed."
     OWNER = "owner", "Penanggung jawab", "Owner", "The owner was changed."
+    PRIORITY = "priority", "Prioritas", "Priority", "The priority was changed."
+    TAG = "tag", "Tag", "Tag", "A tag was put on (+) or taken off (-)."
     DUE = "due", "Tenggat", "Due", "The due time was changed."
     NOTE = "note", "Catatan", "Note", "What somebody noted."
     REPLY = "reply", "Balasan", "Reply", "What the brand answered, and when."

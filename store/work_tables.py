@@ -17,7 +17,8 @@ class Triage(SQLModel, table=True):
     ``taken_at`` is when somebody first began, ``answered_at`` when the brand answered.
     """
 
-    __table_args__ = (Index("triage_by_status", "brand_id", "status", "owner"),)
+    # All that a filter asks, so that mentions in hand are found without a look at their rows.
+    __table_args__ = (Index("triage_by_status", "brand_id", "status", "owner", "priority", "mention_id"),)
     mention_id: int = of("mention", key=True)
     brand_id: int = of("brand", key=True)
     status: CaseStatus = word(CaseStatus, null=False)
@@ -32,9 +33,10 @@ class TriageTag(SQLModel, table=True):
     """A word that the team put on a mention."""
 
     __tablename__ = "triage_tag"
+    __table_args__ = (Index("triage_tag_by_tag", "brand_id", "tag", "mention_id"),)
     mention_id: int = of("mention", key=True)
     brand_id: int = of("brand", key=True)
-    tag: str = Field(primary_key=True, index=True)
+    tag: str = Field(primary_key=True)
 
 
 class TriageEntry(SQLModel, table=True):

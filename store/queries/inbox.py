@@ -20,7 +20,17 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from domain.vocabulary import Abstention, Impression, Journey, Platform, Stage, TouchPoint
+from domain.vocabulary import (
+    Abstention,
+    CaseStatus,
+    Impression,
+    Journey,
+    Platform,
+    Priority,
+    Stage,
+    TouchPoint,
+)
+from store.queries import handled
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
 
 # Counting stops here: "more than ten thousand" tells a reader as much as the exact number and costs a bounded time.
@@ -38,7 +48,7 @@ class Filter:
 
     ``since`` and ``until`` are UTC moments, the second one excluded. ``text`` are words that must all occur, the last
     one as a beginning once it has three letters; without a letter or digit it is looked for as it stands. ``copies``
-    lists a repeated text each time, not only once.
+    lists a repeated text each time, not only once. ``owners`` and ``unowned`` together let through what either does.
     """
 
     brand_id: int
@@ -49,6 +59,11 @@ class Filter:
     platforms: tuple[Platform, ...] = ()
     sources: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    statuses: tuple[CaseStatus, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    unowned: bool = False
     since: datetime | None = None
     until: datetime | None = None
     text: str = ""
@@ -169,6 +184,9 @@ def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions += [flag.is_(True) for asked, flag in flags if asked]
     if wanted.not_scored:
         conditions += [_ROW.impression.is_(None), _ROW.version.is_not(None)]
+    work = (wanted.statuses, wanted.priorities, wanted.owners)
+    conditions += handled.in_hand(conn, wanted.brand_id, *work, unowned=wanted.unowned)
+    conditions += handled.tagged(conn, wanted.brand_id, wanted.tags)
     if wanted.text.strip():
         conditions.append(_having(conn, wanted.text))
     return conditions
