@@ -13,6 +13,7 @@ st.set_page_config(page_title="Simak", page_icon=str(STATIC / "simak.svg"), layo
 st.logo(str(STATIC / "simak-name.svg"), icon_image=str(STATIC / "simak.svg"), size="large")
 PAGES = {
     "advocacy": ":material/volunteer_activism:",
+    "journey": ":material/map:",
     "snowball": ":material/ac_unit:",
     "cases": ":material/assignment:",
     "mentions": ":material/forum:",
