@@ -81,16 +81,16 @@ def touched(conn: Connection, ids: Collection[int], zone: str) -> tuple[list[Per
 
 def by_platform(
     conn: Connection, periods: Sequence[Period], zone: str, actors: Actors | None = None
-) -> dict[Period, Counts]:
+) -> Mapping[Period, Counts]:
     """Return for each period by platform what ROLLUP counts, of all authors or of some."""
-    return _found(conn, _platforms(_rows(periods, zone, actors)), periods, COUNTED)
+    return _found(conn, _platforms(_rows(periods, zone, actors)), periods, COUNTED) if periods else {}
 
 
 def by_place(
     conn: Connection, periods: Sequence[Period], zone: str, actors: Actors | None = None
-) -> dict[Period, Counts]:
+) -> Mapping[Period, Counts]:
     """Return for each period by axis, place and touch point what MATRIX_ROLLUP counts, of all authors or of some."""
-    return _found(conn, _places(conn, _rows(periods, zone, actors)), periods, CELL)
+    return _found(conn, _places(conn, _rows(periods, zone, actors)), periods, CELL) if periods else {}
 
 
 def added(some: Counts, others: Counts, sign: int = 1) -> Counts:
@@ -107,14 +107,12 @@ def added(some: Counts, others: Counts, sign: int = 1) -> Counts:
 
 def _found(
     conn: Connection, counts: Select[Any], periods: Sequence[Period], names: Sequence[str]
-) -> dict[Period, Counts]:
+) -> Mapping[Period, Counts]:
     found: dict[Period, dict[Key, dict[str, int]]] = {period: {} for period in periods}
-    if not periods:
-        return {}
     for number, *rest in conn.execute(counts):
         key, numbers = rest[: -len(names)], rest[-len(names) :]
         found[periods[number]][tuple(map(str, key))] = dict(zip(names, map(int, numbers), strict=True))
-    return dict(found)
+    return found
 
 
 def _rows(periods: Sequence[Period], zone: str, actors: Actors | None) -> FromClause:
@@ -135,10 +133,14 @@ def _rows(periods: Sequence[Period], zone: str, actors: Actors | None) -> FromCl
     points = type_coerce(_ROW.touchpoints, String).label("touchpoints")
     who = func.coalesce(_ROW.author_id, -_ROW.mention_id).label("actor")
     rows = select(period.c.number, who, points, *kept).join_from(period, BRAND_MENTION, here)
+    # Found first and once: what is asked of them leads a database to walk the table in ways that take seconds.
     if actors is None:
-        return rows.subquery()
-    named_ones = rows.where(_ROW.author_id.in_(actors.authors))
-    return union_all(named_ones, rows.where(_ROW.mention_id.in_(actors.alone), _ROW.author_id.is_(None))).subquery()
+        return rows.cte("spoken").prefix_with("MATERIALIZED")
+    theirs = ((_ROW.author_id, actors.authors), (_ROW.mention_id, actors.alone))
+    # Each by an index of its own; to look for nobody, a database may go through everybody.
+    return (
+        union_all(*(rows.where(who.in_(ids)) for who, ids in theirs if ids)).cte("spoken").prefix_with("MATERIALIZED")
+    )
 
 
 def _platforms(rows: FromClause) -> Select[Any]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, distinct, false, func, or_, select
 
-from store.privacy import Pseudonyms, close_to, take_out
+from store.privacy import Pseudonyms, close_to, lock, take_out
+from store.rollups import mark_due
 from store.tables import (
     AUTHOR,
+    BRAND_MENTION,
     COLLECTOR_STATE,
     CORRECTION,
     MENTION,
@@ -96,7 +98,9 @@ def take_batch(
     """Delete the next mentions whose number is above ``after`` and return their numbers."""
     row = MENTION.c
     ids = conn.scalars(select(row.id).where(_which(target), row.id > after).order_by(row.id).limit(BATCH)).all()
-    take_out(conn, names, ids, zone, now)
+    # Counted again as a whole: what somebody said over years is in many periods, each of which many batches touch.
+    mark_due(conn, select(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(lock(conn, ids))), zone)
+    take_out(conn, names, ids, now)
     return ids
 
 

@@ -90,14 +90,13 @@ def correct(
 
     Returns False when the mention is no longer there.
     """
-    here = (BRAND_MENTION.c.mention_id == mention_id, BRAND_MENTION.c.brand_id == brand_id)
-    if conn.execute(select(BRAND_MENTION.c.mention_id).where(*here).with_for_update()).first() is None:
-        return False
+    here = (_ROW.mention_id == mention_id, _ROW.brand_id == brand_id)
     values = labels.model_dump()
-    conn.execute(
-        CORRECTION.insert().values(mention_id=mention_id, brand_id=brand_id, made_at=now, made_by=by, **values)
-    )
     with counted_along(conn, [mention_id], zone):
+        if conn.execute(select(_ROW.mention_id).where(*here).with_for_update()).first() is None:
+            return False
+        given = {"mention_id": mention_id, "brand_id": brand_id, "made_at": now, "made_by": by}
+        conn.execute(CORRECTION.insert().values(**given, **values))
         conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
     return True
 

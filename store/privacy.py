@@ -10,8 +10,8 @@ from domain.records import Mention
 from store.copies import release
 from store.dialect import insert_new
 from store.place import Place
-from store.rollups import mark_due
-from store.tables import AUTHOR, BRAND_MENTION, MENTION, TOMBSTONE
+from store.rollups import counted_along
+from store.tables import AUTHOR, MENTION, TOMBSTONE
 
 # Half of what the digest can hold, and out of reach of guessing.
 _KEY_BYTES = 16
@@ -64,25 +64,28 @@ def bury(conn: Connection, names: Pseudonyms, place: Place, native_ids: Sequence
         return 0
     row = MENTION.c
     known = select(row.id).where(row.source == place.source, row.native_id.in_(native_ids))
-    deleted = take_out(conn, names, list(conn.scalars(known)), place.zone, place.now)
+    ids = lock(conn, conn.scalars(known).all())
+    with counted_along(conn, ids, place.zone):
+        deleted = take_out(conn, names, ids, place.now)
     entomb(conn, [names.mention(place.source, native_id) for native_id in native_ids], place.now)
     return deleted
 
 
-def take_out(
-    conn: Connection, names: Pseudonyms, ids: Sequence[int], zone: str, now: datetime, *, recount: bool = True
-) -> int:
+def lock(conn: Connection, ids: Sequence[int]) -> list[int]:
+    """Lock mentions until this transaction ends, in one order everywhere, and return those that are there."""
+    row = MENTION.c.id
+    return list(conn.scalars(select(row).where(row.in_(ids)).order_by(row).with_for_update()))
+
+
+def take_out(conn: Connection, names: Pseudonyms, ids: Sequence[int], now: datetime) -> int:
     """Delete mentions by our ids with all that hangs on them, leave tombstones, and return how many there were.
 
     The text, the raw item, readings, corrections and counters go with the mention, its author with their last
-    mention. Without ``recount`` the periods that it was counted in are not noted as due.
+    mention. What they were counted in is the caller's to bring along, to keep, or to note as due.
     """
     row = MENTION.c
-    # Locked before its days are, as the reader does it: two that lock in different orders would wait for each other.
     here = select(row.source, row.native_id, row.author_id).where(row.id.in_(ids)).order_by(row.id)
     gone = conn.execute(here.with_for_update()).all()
-    if recount:
-        mark_due(conn, select(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)), zone)
     release(conn, ids)
     deleted = conn.execute(delete(MENTION).where(row.id.in_(ids))).rowcount
     authors = {one.author_id for one in gone if one.author_id is not None}

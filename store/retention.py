@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, exists, or_, select
 
 from store.counting import added, by_place, by_platform, touched
-from store.privacy import Pseudonyms, take_out
+from store.privacy import Pseudonyms, lock, take_out
 from store.rollups import hold, keep
 from store.tables import MENTION, METRIC_SNAPSHOT, QUARANTINE
 
@@ -51,10 +51,11 @@ def retire(conn: Connection, names: Pseudonyms, ids: Sequence[int], zone: str, n
     An author who also wrote what stays was counted once and stays so; only what the same author writes into such a
     period afterwards counts them once more.
     """
+    lock(conn, ids)
+    hold(conn)
     periods, actors = touched(conn, ids, zone)
-    hold(conn, (period.brand_id for period in periods))
     before = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
-    deleted = take_out(conn, names, ids, zone, now, recount=False)
+    deleted = take_out(conn, names, ids, now)
     after = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
     for period in periods:
         keep(conn, period, *(added(old[period], new[period], -1) for old, new in zip(before, after, strict=True)))

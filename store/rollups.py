@@ -28,15 +28,20 @@ def counted_along(conn: Connection, mentions: Collection[int], zone: str) -> Ite
 
     Whatever else these authors said in the same periods is counted both times, so that each stays one author.
     """
+    hold(conn)
     periods, actors = touched(conn, mentions, zone)
-    hold(conn, (period.brand_id for period in periods))
     before = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
     yield
     after = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
+    tallies, cells = (
+        {one: added(new[one], old[one], -1) for one in periods} for new, old in zip(after, before, strict=True)
+    )
+    add_on(conn, ROLLUP, _KEY, [row for one in periods for row in _tally_rows(one, tallies[one])])
+    add_on(conn, MATRIX_ROLLUP, _PLACE, [row for one in periods for row in _cell_rows(one, cells[one], kept=False)])
     for period in periods:
-        tallies, cells = (added(new[period], old[period], -1) for new, old in zip(after, before, strict=True))
-        add_on(conn, ROLLUP, _KEY, _tally_rows(period, tallies))
-        add_on(conn, MATRIX_ROLLUP, _PLACE, _cell_rows(period, cells, kept=False))
+        if any(counts["mentions"] < 0 for counts in tallies[period].values()):
+            here = (ROLLUP.c.brand_id == period.brand_id, ROLLUP.c.grain == period.grain)
+            conn.execute(delete(ROLLUP).where(*here, ROLLUP.c.start == period.start, ROLLUP.c.mentions <= 0))
 
 
 def count_arrivals(conn: Connection, entries: Sequence[Mapping[str, Any]], zone: str) -> None:
@@ -50,12 +55,13 @@ def count_arrivals(conn: Connection, entries: Sequence[Mapping[str, Any]], zone:
     add_on(conn, ROLLUP, _KEY, [row for period, counts in sorted(found.items()) for row in _tally_rows(period, counts)])
 
 
-def hold(conn: Connection, brand_ids: Iterable[int]) -> None:
-    """Let nobody else change the counts of these brands until this transaction ends; SQLite has one writer anyway."""
+def hold(conn: Connection) -> None:
+    """Let nobody else change counts until this transaction ends; SQLite has one writer anyway.
+
+    Whoever also locks mentions does so before, and whoever locks days that are due does so after: all in this order.
+    """
     if conn.dialect.name == "postgresql":
-        # In one order everywhere: two that held each other's next brand would wait in a circle.
-        for brand_id in sorted(set(brand_ids)):
-            conn.execute(text("SELECT pg_advisory_xact_lock(:key, :brand)"), {"key": _LOCK, "brand": brand_id})
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def mark_due(conn: Connection, mentions: Select[Any], zone: str) -> None:
@@ -81,8 +87,7 @@ def take_due(conn: Connection) -> list[tuple[int, date]]:
     first = conn.execute(select(ROLLUP_DUE.c.brand_id, ROLLUP_DUE.c.day).order_by(ROLLUP_DUE.c.day).limit(1)).first()
     if first is None:
         return []
-    # Before the days: who holds the brand's counts never waits for somebody who waits for a day.
-    hold(conn, [first.brand_id])
+    hold(conn)
     month = period_start(first.day, Grain.MONTH)
     due = ROLLUP_DUE.c
     within = (due.brand_id == first.brand_id, due.day >= month, due.day < next_period(month, Grain.MONTH))
@@ -102,8 +107,8 @@ def all_due(conn: Connection, zone: str) -> None:
 
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:
     """Count the day, week and month of each due day again and return how many periods that were."""
+    hold(conn)
     periods = periods_of(due)
-    hold(conn, (period.brand_id for period in periods))
     for period in periods:
         _recount(conn, period, zone)
     return len(periods)

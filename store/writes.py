@@ -13,7 +13,7 @@ from store.copies import await_folding
 from store.dialect import insert_new, upsert_on
 from store.place import Place
 from store.privacy import Pseudonyms
-from store.rollups import count_arrivals, hold, mark_due
+from store.rollups import count_arrivals, counted_along, hold
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, RAW_ITEM, READING, TOMBSTONE
 from store.use_gaps import gauge_again
 
@@ -151,10 +151,10 @@ def _rewrite(conn: Connection, place: Place, edited: Sequence[Arrival], rows: Ma
     ]
     conn.execute(update(MENTION).where(MENTION.c.id == bindparam("key")), values)
     row = BRAND_MENTION.c
-    mark_due(conn, select(BRAND_MENTION).where(row.mention_id.in_(ids)), place.zone)
-    for arrival, mention_id in zip(edited, ids, strict=True):
-        left = (row.mention_id == mention_id, row.brand_id.not_in(arrival.brands), row.corrected.is_(False))
-        conn.execute(delete(BRAND_MENTION).where(*left))
+    with counted_along(conn, ids, place.zone):
+        for arrival, mention_id in zip(edited, ids, strict=True):
+            left = (row.mention_id == mention_id, row.brand_id.not_in(arrival.brands), row.corrected.is_(False))
+            conn.execute(delete(BRAND_MENTION).where(*left))
     conn.execute(delete(READING).where(READING.c.mention_id.in_(ids)))
     conn.execute(update(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(ids)).values(version=None))
     gauge_again(conn, ids)
@@ -163,7 +163,7 @@ def _rewrite(conn: Connection, place: Place, edited: Sequence[Arrival], rows: Ma
 def _attach(conn: Connection, place: Place, arrivals: Mapping[str, Arrival], rows: Mapping[str, Any]) -> None:
     """Enter each mention under its brands, as not yet read, and count it so; of a known one only what is new."""
     # Held before looking what is there: of two processes that bring the same mention, the second one finds it.
-    hold(conn, {brand_id for arrival in arrivals.values() for brand_id in arrival.brands})
+    hold(conn)
     row = BRAND_MENTION.c
     ids = [rows[native_id].id for native_id in arrivals]
     held = set(conn.execute(select(row.mention_id, row.brand_id).where(row.mention_id.in_(ids))))

@@ -19,7 +19,7 @@ from store.counting import ALL, CELL, COUNTED, JOURNEY, NONE, STAGE
 from store.engine import Store
 from store.labels import Unread, correct, save_readings
 from store.place import Place
-from store.privacy import take_out
+from store.privacy import bury
 from store.retention import retire
 from store.rollups import all_due
 from store.state import BrandSetting, sync_brands
@@ -194,7 +194,7 @@ def act(conn: Connection, store: Store, number: int, deed: str, given: Labels) -
         case "correct":
             correct(conn, found.id, brands[0], given, "somebody", PLACE.zone, NOW) if brands else None
         case "delete":
-            take_out(conn, store.names, [found.id], PLACE.zone, NOW)
+            bury(conn, store.names, PLACE, [str(number)])
         case "retire":
             retire(conn, store.names, [found.id], PLACE.zone, NOW)
         case "edit":
