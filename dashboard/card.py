@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import streamlit as st
 
+from dashboard.access import viewer
 from dashboard.frame import frame, literal
+from domain.access import Right
 from domain.text import gate_url
 from domain.vocabulary import Impression
 from figures import charts
@@ -13,6 +15,7 @@ from speech.saying import Speech
 from store.labels import LIKELY
 from store.queries.inbox import Counters, Listing
 from store.queries.repeats import Repeats
+from store.triage import Held
 
 # The theme gives these five names the impressions' colours.
 COLOURS = {
@@ -27,14 +30,19 @@ _COUNTERS = ("likes", "replies", "reposts", "quotes", "views")
 _FOLD = 600
 
 
-def draw(one: Listing, counters: Sequence[Counters], repeats: Repeats | None) -> bool:
-    """Draw a mention with its labels in force and the way to its original; tell whether to correct its labels."""
+def draw(one: Listing, counters: Sequence[Counters], repeats: Repeats | None, stands: Held | None = None) -> bool:
+    """Draw a mention with its labels in force and the way to its original; tell whether to correct its labels.
+
+    ``stands`` is what the team does about it, where the card tells so.
+    """
     speech = frame().speech
     with st.container(border=True, gap="xsmall"):
         _head(speech, one, repeats)
         _words(speech, one.text)
         _reply(speech, one)
         _labels(speech, one)
+        if stands:
+            _work(speech, stands)
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
         ):
@@ -111,6 +119,14 @@ def _labels(speech: Speech, one: Listing) -> None:
             st.badge(speech.label(word), color="grey")
 
 
+def _work(speech: Speech, stands: Held) -> None:
+    """Draw whose the mention is and how far they have come."""
+    told = [speech.label(stands.status), speech.label(stands.priority)]
+    told += [literal(stands.owner)] if stands.owner else []
+    told += [literal(f"#{tag}") for tag in stands.tags]
+    st.caption(f":material/assignment_ind: {' · '.join(told)}")
+
+
 def _about(speech: Speech, one: Listing, counters: Sequence[Counters]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.caption(" · ".join(_facts(speech, one, counters)), width="content")
@@ -147,4 +163,6 @@ def _ways(speech: Speech, one: Listing) -> bool:
         if url := gate_url(one.url):
             st.link_button(speech("card.open"), url, type="tertiary", icon=":material/open_in_new:")
         key = f"correct_{one.mention_id}"
-        return st.button(speech("card.correct"), key=key, type="tertiary", icon=":material/edit:")
+        return viewer().may(Right.CORRECT) and st.button(
+            speech("card.correct"), key=key, type="tertiary", icon=":material/edit:"
+        )

@@ -7,15 +7,23 @@ from types import MappingProxyType
 
 from domain.clock import edges
 from domain.text import gate
-from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint, Word
+from domain.vocabulary import CaseStatus, Impression, Journey, Platform, Priority, Stage, TouchPoint, Word
 from store.queries.inbox import Filter
 
 WORDS: Mapping[str, type[Word]] = MappingProxyType(
-    {"impressions": Impression, "stages": Stage, "touchpoints": TouchPoint, "journeys": Journey, "platforms": Platform}
+    {
+        "impressions": Impression,
+        "stages": Stage,
+        "touchpoints": TouchPoint,
+        "journeys": Journey,
+        "platforms": Platform,
+        "statuses": CaseStatus,
+        "priorities": Priority,
+    }
 )
-FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic", "copies")
+FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic", "copies", "unowned")
 # What is chosen among names that the store knows.
-NAMED = ("sources", "branches")
+NAMED = ("sources", "branches", "owners", "tags")
 DAYS = ("since", "until")
 TEXT_LENGTH = 200
 YEARS = (date(1990, 1, 1), date(2099, 12, 30))
@@ -30,8 +38,12 @@ class Choice:
     touchpoints: tuple[TouchPoint, ...] = ()
     journeys: tuple[Journey, ...] = ()
     platforms: tuple[Platform, ...] = ()
+    statuses: tuple[CaseStatus, ...] = ()
+    priorities: tuple[Priority, ...] = ()
     sources: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     text: str = ""
@@ -40,6 +52,7 @@ class Choice:
     not_scored: bool = False
     off_topic: bool = False
     copies: bool = False
+    unowned: bool = False
 
     @property
     def empty(self) -> bool:

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from dashboard import triage
+from dashboard.acting import who
 from dashboard.frame import frame, writing
 from domain import clock
 from domain.access import Right
@@ -12,7 +14,6 @@ from store.audit import audit
 from store.labels import correct
 from store.queries.inbox import Listing
 
-BY = "dashboard"
 SAVED = "labels_saved"
 _MISSING = "labels_missing"
 # What the form repeats of a long text: enough to know which mention it is.
@@ -25,11 +26,17 @@ def ask(one: Listing) -> None:
 
 
 def save(mention_id: int, brand_id: int, labels: Labels) -> None:
-    """Put a person's labels in force and note in the audit that it was done."""
-    now = clock.now()
-    with writing(Right.CORRECT) as conn:
-        correct(conn, mention_id, brand_id, labels, BY, frame().workspace.timezone, now)
-        audit(conn, BY, "labels corrected", f"mention {mention_id}, brand {brand_id}: {labels.impression}", now)
+    """Put a person's labels in force, note it in the audit, and say what became of it."""
+    now, speech = clock.now(), frame().speech
+    with triage.telling():
+        with writing(Right.CORRECT) as conn:
+            if there := correct(conn, mention_id, brand_id, labels, who(), frame().workspace.timezone, now):
+                what = f"mention {mention_id}, brand {brand_id}: {labels.impression}"
+                audit(conn, who(), "labels corrected", what, now)
+        if there:
+            triage.say(speech("correct.saved"))
+        else:
+            triage.say(speech.counted("inbox.gone", 1), ":material/delete:")
 
 
 def _form(one: Listing) -> None:

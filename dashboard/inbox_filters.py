@@ -11,6 +11,8 @@ from dashboard.frame import frame
 
 _NAMES = (*WORDS, *NAMED, *DAYS, "text", *FLAGS)
 _WRITTEN = "inbox_written"
+# How often somebody was led to another page: a way of its own each time, which begins where it was led to.
+_LED = "inbox_led"
 PAGE = "page"
 _DIGITS = 6
 
@@ -18,11 +20,11 @@ _DIGITS = 6
 def choose(known: Mapping[str, Sequence[str]]) -> Choice:
     """Draw the filters and return what is chosen; the address follows, and an address that was opened leads.
 
-    ``known`` are the sources and branches there are.
+    ``known`` are the sources, branches, owners and tags there are.
     """
     asked = {name: values for name in _NAMES if (values := st.query_params.get_all(name))}
     if asked and asked != st.session_state.get(_WRITTEN):
-        _set(read_choice(asked, known))
+        put(read_choice(asked, known))
     choice = _draw(known)
     written = write_choice(choice)
     if written != asked:
@@ -42,7 +44,7 @@ def turn(pages: int, choice: Choice) -> int:
         return 1
     asked = st.query_params.get(PAGE, "")
     first = min(int(asked), pages) if asked.isdecimal() and len(asked) < _DIGITS and int(asked) else 1
-    number = st.pagination(pages, default=first, key=f"page of {choice}")
+    number = st.pagination(pages, default=first, key=f"page of {choice} {st.session_state.get(_LED, 0)}")
     if number > 1:
         st.query_params[PAGE] = str(number)
     else:
@@ -50,12 +52,19 @@ def turn(pages: int, choice: Choice) -> int:
     return number
 
 
+def lead(number: int) -> None:
+    """Turn to a page by other means than its number; must come before the page is drawn."""
+    st.query_params[PAGE] = str(number)
+    st.session_state[_LED] = st.session_state.get(_LED, 0) + 1
+
+
 def clear() -> None:
     """Take every filter off."""
-    _set(Choice())
+    put(Choice())
 
 
-def _set(choice: Choice) -> None:
+def put(choice: Choice) -> None:
+    """Set the filters; must come before they are drawn."""
     for name in (*WORDS, *NAMED):
         st.session_state[f"filter_{name}"] = list(getattr(choice, name))
     for name in (*DAYS, "text", *FLAGS):
@@ -75,6 +84,7 @@ def _draw(known: Mapping[str, Sequence[str]]) -> Choice:
         )
         picked: dict[str, Any] = {"text": (text or "").strip(), "impressions": _pills("impressions")}
         picked["complaints"] = st.toggle(speech("filter.complaints"), **_kept("complaints"))
+        picked["statuses"] = _pills("statuses")
     with st.expander(speech("filter.more"), icon=":material/tune:"):
         first, second, third = st.columns(3)
         with first:
@@ -88,9 +98,23 @@ def _draw(known: Mapping[str, Sequence[str]]) -> Choice:
             note = speech("filter.copies_help")
             picked["copies"] = st.toggle(speech("filter.copies"), help=note, **_kept("copies"))
         with third:
-            picked |= {name: _names(name, known[name]) for name in NAMED if known[name]}
+            picked |= {name: _names(name, known[name]) for name in ("sources", "branches") if known[name]}
             picked |= {name: _day(name) for name in DAYS}
+        picked |= _work(known)
     return Choice(**picked)
+
+
+def _work(known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Draw the filters of what the team does."""
+    first, second, third = st.columns(3, vertical_alignment="bottom")
+    with first:
+        picked: dict[str, Any] = {"priorities": _words("priorities")}
+    with second:
+        picked |= {"owners": _names("owners", known["owners"])}
+        picked["unowned"] = st.toggle(frame().speech("filter.unowned"), **_kept("unowned"))
+    with third:
+        picked |= {"tags": _names("tags", known["tags"])}
+    return picked
 
 
 def _kept(name: str) -> dict[str, Any]:

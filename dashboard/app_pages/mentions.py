@@ -1,14 +1,18 @@
-"""What customers say, newest first: filter, read, open the original, correct the labels."""
+"""What customers say, newest first: filter, read, handle, open the original, correct the labels."""
+
+from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import card, correction
+from dashboard import acting, correction, triage, triage_modes, triage_views
+from dashboard.access import viewer
 from dashboard.condition import standings
 from dashboard.frame import empty, frame, heading, literal, reading
 from dashboard.inbox_filters import choose, clear, turn
-from store.queries import health
-from store.queries.inbox import COUNT_CAP, branches, counters, matching, mentions
-from store.queries.repeats import repeats
+from figures.waits import MEDIAN, quantile
+from store.queries import answers, handled, health
+from store.queries.inbox import COUNT_CAP, branches, matching
+from store.views import views
 
 PAGE = 25
 
@@ -20,15 +24,22 @@ heading(speech("mentions.title"), speech("mentions.line", brand=literal(brand.na
 if brand is None:
     empty("mentions")
     st.stop()
-if st.session_state.pop(correction.SAVED, False):
-    st.toast(speech("correct.saved"), icon=":material/check:")
+acting.ask_who()
+st.session_state.pop(correction.SAVED, None)
+triage.told()
 
 with reading() as conn:
     sources = [one.name for one in standings(here.workspace.sources, health.sources(conn))]
-    known = {"sources": sources, "branches": branches(conn)}
+    people = sorted({*handled.owners(conn, brand.id), acting.who()})
+    known = {"sources": sources, "branches": branches(conn), "owners": people, "tags": handled.tags(conn, brand.id)}
+    saved = views(conn, viewer().name)
 choice = choose(known)
 with reading() as conn:
     ids = matching(conn, choice.filter(brand.id, here.workspace.timezone))
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    way = triage_modes.mode()
+    triage_views.draw(saved, choice, known)
 if not ids:
     empty("mentions" if choice.empty else "match")
     if not choice.empty:
@@ -43,12 +54,13 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         )
         if not choice.empty:
             st.button(speech("filter.clear"), on_click=clear, type="tertiary", icon=":material/filter_alt_off:")
-    number = turn(max(1, -(-min(len(ids), COUNT_CAP) // PAGE)), choice)
+    pages = max(1, -(-min(len(ids), COUNT_CAP) // PAGE))
+    number = turn(pages, choice)
 with reading() as conn:
-    shown = mentions(conn, brand.id, ids[:COUNT_CAP][(number - 1) * PAGE : number * PAGE])
-    grown = counters(conn, [one.mention_id for one in shown])
-    repeated = {} if choice.copies else repeats(conn, [one.mention_id for one in shown])
+    took = quantile(answers.hours(conn, brand.id, ids[: answers.NEWEST]), MEDIAN)
+if took.value is not None and took.low is not None and took.high is not None:
+    spans = {name: speech.span(timedelta(hours=getattr(took, name))) for name in ("value", "low", "high")}
+    st.caption(speech("inbox.median", n=speech.number(took.n), **spans))
 
-for one in shown:
-    if card.draw(one, grown.get(one.mention_id, []), repeated.get(one.mention_id)):
-        correction.ask(one)
+shown = ids[:COUNT_CAP][(number - 1) * PAGE : number * PAGE]
+triage_modes.draw(triage_modes.Page(brand.id, ids[:COUNT_CAP], shown, choice.copies, number, pages), way)

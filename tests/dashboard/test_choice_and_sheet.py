@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.choice import FLAGS, Choice, read_choice, write_choice
-from domain.vocabulary import Impression, Journey, Platform, Stage, TouchPoint
+from dashboard.choice import DAYS, FLAGS, WORDS, Choice, read_choice, write_choice
 from figures.sheet import csv_bytes
 
-SOURCES = ("kabar", "x 2", "ulasan & lain")
-BRANCHES = ("Dago", "Tebet & Kuningan")
-KNOWN = {"sources": SOURCES, "branches": BRANCHES}
+KNOWN = {
+    "sources": ("kabar", "x 2", "ulasan & lain"),
+    "branches": ("Dago", "Tebet & Kuningan"),
+    "owners": ("dashboard", "sari@senja.id"),
+    "tags": ("antre lama", "promo #1"),
+}
 DAY = st.dates(date(1990, 1, 1), date(2099, 1, 1))
 
 
@@ -25,17 +27,10 @@ def some(words: object) -> st.SearchStrategy[tuple[object, ...]]:
 
 CHOICES = st.builds(
     Choice,
-    some(Impression),
-    some(Stage),
-    some(TouchPoint),
-    some(Journey),
-    some(Platform),
-    some(SOURCES),
-    some(BRANCHES),
-    st.none() | DAY,
-    st.none() | DAY,
-    st.sampled_from(["", "kopi senja", '100% & #1 = "ya"']),
-    *(st.booleans() for _ in FLAGS),
+    text=st.sampled_from(["", "kopi senja", '100% & #1 = "ya"']),
+    **{name: some(words) for name, words in (WORDS | KNOWN).items()},
+    **{name: st.none() | DAY for name in DAYS},
+    **{name: st.booleans() for name in FLAGS},
 )
 
 
