@@ -11,7 +11,7 @@ WEEK, MONTH, YEAR = 7 * DAY, 30 * DAY, 365 * DAY
 _UNITS = {
     MINUTE: r"men[iy]?te?(?:an)?|mnt|mnit|minutes?",
     HOUR: r"j[ae]m(?:-?an)?|jm|hours?|hrs",
-    DAY: r"har[iy](?:an|-an)?|hri|hr|days?",
+    DAY: r"har[iy](?:an|-an)?|hri|hr|h|days?",
     WEEK: r"m[ie]?nggu(?:an)?|mggu?|mgg|minngu|pekan|weeks?",
     MONTH: r"bulan(?:an)?|blan|bln|months?",
     YEAR: r"tahun(?:an)?|taun|thn|years?",
@@ -22,17 +22,18 @@ _WORDS = (
     *("sembilan belas", "dua puluh"),
 )
 # Slang spellings too; "several" and "more than ten" are at least two and eleven.
-_SLANG = {"atu": 1, "duwa": 2, "tigo": 3, "ampat": 4, "pat": 4, "nem": 6, "setengah": 0.5, "stengah": 0.5, "bbrp": 2}
+_HALVES = dict.fromkeys(("setengah", "stengah", "stngh", "set", "1/2", "1⁄2"), 0.5)
+_SLANG = {"atu": 1, "duwa": 2, "tigo": 3, "ampat": 4, "pat": 4, "nem": 6, "bbrp": 2} | _HALVES
 _ROUND = {"beberapa": 2, "brp": 2, "belasan": 11, "puluhan": 20, "tiga puluh": 30, "empat puluh": 40}
 _NUMBERS: dict[str, float] = {word: number for number, word in enumerate(_WORDS)} | _SLANG | _ROUND
 _SPELT = "|".join(sorted(_NUMBERS, key=len, reverse=True))
-_NUMBER = rf"(?P<number>\d{{1,4}}(?:[.,]\d)?|(?<!\w)(?:{_SPELT}))"
+_NUMBER = rf"(?P<number>1[/⁄]2|\d{{1,4}}(?:[.,]\d)?|(?<!\w)(?:{_SPELT}))"
 # Of "3-4 hari" and "2 sampai 3 minggu" the smaller one is certain.
 _RANGE = rf"(?:\s?(?:-|–|~|/|s/d|sd|sampai|sampe|smp|ato|atau|hingga)\s?(?:\d{{1,3}}|(?:{_SPELT})))?"
 _UNIT = "|".join(rf"(?P<unit{n}>{forms})" for n, forms in enumerate(_UNITS.values()))
 # A number after one of these is a date, a clock or a name, whatever follows it.
 _NOT_NUMBER = (
-    r"(?<![\w/:])(?<!\d[.,])(?<!\btgl )(?<!\btanggal )(?<!\bjam )(?<!\bjm )"
+    r"(?<![\w/⁄:])(?<!\d[.,-])(?<!\btgl )(?<!\btanggal )(?<!\bjam )(?<!\bjm )"
     r"(?<!\bpukul )(?<!\bbulan )(?<!\brp )(?<!\brp\. )"
 )
 _HALF = r"(?P<half>\s(?:setengah|stengah|1/2))?"
@@ -43,14 +44,19 @@ _ONE = re.compile(
     r"(?<!\w)(?:se|s)-?(?P<one>jam|hari|minggu|mggu|mgg|mnggu|bulan|bln|tahun|taun|thn|pekan)(?P<whole>-?an)?"
     r"(?!\w|-(?:hari|jam))"
 )
-_MANY = re.compile(r"(?<!\w)(?:ber|br)?(?P<many>jam|hari|minggu|bulan|tahun)(?:2|[- ]?(?P=many)(?:an)?)(?!\w)")
+_MANY = re.compile(
+    r"(?<!\w)(?:[bm]er|br)?(?P<many>jam|hari|minggu|bulan|tahun)(?:[2\"”]|[- ]?(?P=many)(?:an|i+)?)(?!\w)"
+)
 _TIMES = re.compile(r"(?<!\w)(?P<times>\d{1,2})\s?[x×*]\s?24(?:\s?(?:jam|jm))?(?!\w)")
 # What counts on from the day of the order; the number of the day tells the days.
 _NTH = re.compile(r"(?<!\w)(?:h\s?\+\s?|har[iy]\s?ke\s?-?\s?)(?P<nth>\d{1,3})(?!\w)")
+_NIGHT = re.compile(r"(?<!\w)semal[ae]man(?!\w)")
 _NAMED = {"jam": HOUR, "hari": DAY, "bulan": MONTH, "bln": MONTH, "tahun": YEAR, "taun": YEAR, "thn": YEAR}
 _NAMED |= dict.fromkeys(("minggu", "mggu", "mgg", "mnggu", "pekan"), WEEK)
 # "Seharian" is from morning to evening, not until the next day.
-_WHOLE_DAY = 12 * HOUR
+_WHOLE_DAY, _WHOLE_NIGHT = 12 * HOUR, 8 * HOUR
+# "3h" is three days; "24h" is a day of hours, as English has it.
+_ROUND_CLOCK = {24, 48, 72}
 # Nobody waits longer and still writes about it; a larger number is a slip or a joke.
 LONGEST = 5 * YEAR
 
@@ -84,6 +90,8 @@ def _all(text: str) -> Iterator[Length]:
         yield Length(*match.span(), _WHOLE_DAY if whole_day else _NAMED[match["one"]])
     for match in _MANY.finditer(text):
         yield Length(*match.span(), 2 * _NAMED[match["many"]])
+    for match in _NIGHT.finditer(text):
+        yield Length(*match.span(), _WHOLE_NIGHT)
     for match in _NTH.finditer(text):
         yield Length(*match.span(), int(match["nth"]) * DAY)
 
@@ -91,5 +99,6 @@ def _all(text: str) -> Iterator[Length]:
 def _counted(match: re.Match[str]) -> timedelta:
     said = match["number"]
     number = _NUMBERS[said] if said in _NUMBERS else float(said.replace(",", "."))
-    unit = next(unit for n, unit in enumerate(_UNITS) if match[f"unit{n}"])
+    place = next(n for n in range(len(_UNITS)) if match[f"unit{n}"])
+    unit = HOUR if match[f"unit{place}"] == "h" and number in _ROUND_CLOCK else list(_UNITS)[place]
     return (number + (0.5 if match["half"] or match["more"] else 0)) * unit

@@ -32,12 +32,20 @@ _CLOCK = re.compile(
     r"(?!\s?(?:jam|jm|menit))(?:\s?(?P<part>pagi|siang|sore|malam|mlm|malem))?(?!\w)"
 )
 _PARTS = {"pagi": 7, "siang": 12, "sore": 16, "malam": 21, "malem": 21, "mlm": 21}
-_PART = re.compile(rf"(?<!\w){_SINCE}\s(?:tadi\s|td\s)?(?P<part>pagi|siang|sore)(?!\w)")
+_TO = r"\s(?:sampai|sampe|smp|smpe|ampe|hingga|ke)\s(?:ke\s)?"
+_PART = re.compile(
+    rf"(?<!\w){_SINCE}\s(?:tadi\s|td\s)?(?P<part>pagi|siang|sore)(?:{_TO}(?P<until>siang|sore|malam|mlm|malem))?(?!\w)"
+)
 _LAST_NIGHT = re.compile(rf"(?<!\w){_SINCE}\s(?:semal[ae]m|(?:tadi|td|kemar[ie]n)\s(?:malam|mlm|malem))(?!\w)")
 _WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jum['’]?at", "sabtu|sabtunya", "minggu|ahad")
 _WEEKDAY = re.compile(
     rf"(?<!\w)(?:{_SINCE}\s(?:hari\s)?|{_BOUGHT}\s(?:dari\s)?hari\s)"
     rf"(?:{'|'.join(f'(?P<weekday{n}>{form})' for n, form in enumerate(_WEEKDAYS))})(?!\w|\s(?:lalu|kemar|yang|yg|\d))"
+    rf"(?:{_TO}(?:hari\s)?(?:{'|'.join(f'(?P<until{n}>{form})' for n, form in enumerate(_WEEKDAYS))})(?!\w))?"
+)
+# "Dari 3 sampe sekarang": that it is a day of the month is clear from what stands around it.
+_BARE_DAY = re.compile(
+    rf"(?<!\w){_SINCE}\s(?P<day>\d{{1,2}})\s(?:sampai|sampe|smp|smpe|ampe|hingga)\s(?:sekarang|skrg|skrng|skg|saat ini)"
 )
 _YESTERDAY = r"k(?:e)?mar?[aei]?n|kmrn|kmren|kmrin"
 _AGO = {
@@ -47,12 +55,17 @@ _AGO = {
     rf"bulan (?:lalu|{_YESTERDAY}|yang lalu|yg lalu)": timedelta(days=30),
 }
 _RELATIVE = [
-    (re.compile(rf"(?<!\w)(?:(?:{_SINCE}|{_BOUGHT})\s{form}|{form}\s(?:saya\s|sy\s|aku\s)?{_BOUGHT})(?!\w)"), length)
+    (
+        re.compile(
+            rf"(?<!\w)(?:(?:{_SINCE}|{_BOUGHT})\s{form}|{form}\s(?:sa?ya\s|sy\s|aku\s|gw\s|gua\s)?{_BOUGHT})(?!\w)"
+        ),
+        length,
+    )
     for form, length in _AGO.items()
 ]
 _MONTH_BEGAN = re.compile(rf"(?<!\w){_SINCE}\sawal bulan(?!\w)(?! lalu)")
-_STARTS = re.compile(rf"(?<!\w)(?:{_SINCE}|{_BOUGHT}){_FEW}$")
-_PROMISES = re.compile(rf"(?<!\w){_PROMISE}{_FEW}$")
+_STARTS = re.compile(rf"(?<!\w)(?:{_SINCE}|{_BOUGHT}|{_YESTERDAY}){_FEW}$")
+_PROMISES = re.compile(rf"(?<!\w){_PROMISE}[^.!?,\n]{{0,40}}?$")
 _ENDS = re.compile(
     rf"(?<!\w){_NOW}\s(?:(?:di|pada|hari|sudah|udah|udh|dah|tiba|nya|ini|lagi|sekarang|skrg|skg|saat|ini)\s)*$"
 )
@@ -76,7 +89,7 @@ def since(text: str, told_at: datetime) -> list[timedelta]:
 
 
 def _by_date(text: str, told_at: datetime) -> Iterator[timedelta]:
-    begun: re.Match[str] | None = None
+    begun = named = None
     end = told_at.date()
     after = 0
     for match in _DATE.finditer(text):
@@ -84,10 +97,12 @@ def _by_date(text: str, told_at: datetime) -> Iterator[timedelta]:
         after = match.end()
         if not _plausible(match, before) or _PROMISES.search(before):
             continue
-        if begun is not None and _ENDS.search(before):
-            end = _resolved(match, end) or end
+        if (begun or named) and _ENDS.search(before):
+            # "Waktu kirim tgl 7, padahal udah tgl 10": the later date makes the earlier one a beginning.
+            begun, end = begun or named, _resolved(match, end) or end
         elif begun is None and _STARTS.search(before):
             begun = match
+        named = named or match
     start = _resolved(begun, end) if begun else None
     if start:
         yield end - start
@@ -165,7 +180,14 @@ def _by_word(text: str, told_at: datetime) -> Iterator[timedelta]:
         evening = datetime.combine(told_at.date() - timedelta(days=1), time(21), told_at.tzinfo)
         yield told_at - evening
     for match in _PART.finditer(text):
-        yield told_at - told_at.replace(hour=_PARTS[match["part"]], minute=0, second=0, microsecond=0)
+        until = match["until"]
+        end = told_at.replace(hour=_PARTS[until], minute=0, second=0, microsecond=0) if until else told_at
+        yield end - told_at.replace(hour=_PARTS[match["part"]], minute=0, second=0, microsecond=0)
     for match in _WEEKDAY.finditer(text):
         weekday = next(n for n in range(7) if match[f"weekday{n}"])
-        yield timedelta(days=(told_at.weekday() - weekday) % 7)
+        until = next((n for n in range(7) if match[f"until{n}"]), told_at.weekday())
+        yield timedelta(days=(until - weekday) % 7)
+    for match in _BARE_DAY.finditer(text):
+        start = next((day for one in _months(told_at.date()) if (day := _day(*one, int(match["day"])))), None)
+        if start:
+            yield told_at.date() - start

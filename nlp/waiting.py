@@ -32,38 +32,48 @@ class Told(NamedTuple):
     sense: Sense
 
 
+# Up to two words after "disuruh", such as "tunggu lagi", belong to the promise; "udah 2 minggu" does not.
+_THEN = r"(?:\w*)(?: (?!su?da?h|udah?\b|udh|uda|dah|sampai|sampe|hampir|lebih)\w+){0,2}"
 # Words before a length, since the one before it, that tell what it is; the last of them in the text decides.
 _BEFORE = {
     Sense.WAITED: re.compile(
         r"(?<!\w)(?:su?da?h|sudh|sdah|udah?|udh|uda|dah|da|wis|wes|hampir|hampr|hmpir|nyaris|lebih(?: dari)?|lbh|"
         r"(?:me)?nunggu\w*|tunggu\w*|nungguin|selama|slama|telah|delay\w*|telat|terlambat|molor|lewat|masuk|"
-        r"berkutat|sampai|sampe|smpe|smpai|smp|ampe|hingga|sejak|dari|dr|makan waktu|lama\w*|kemarin|malah)(?!\w)"
+        r"berkutat|sampai|sampek?|smpe|smpai|smp|ampe|hingga|sejak|dari|dr|makan waktu|lama\w*|kemarin|malah)(?!\w)"
     ),
     Sense.PROMISED: re.compile(
         r"(?<!\w)(?:kata ?nya|ktnya|kt(?:a)?ny|kata (?:cs|admin|min|seller|kurir|petugas|sales|agen|mereka)\w*|"
         r"jan?ji\w*|dijanji\w*|estimasi\w*|est|estimated|maks\w*|max\w*|mak[sx]imum|paling (?:lama|lambat|cepat|cepet)|"
-        r"seharusnya|harusnya|hrsnya|mestinya|dalam(?: waktu)?|dlm|disuruh\w*(?: \w+)?|suruh(?: \w+)?|diminta(?: \w+)?|"
-        r"bilang(?:nya)?(?: \w+)?|info(?:nya)?|akan|bakal|nanti|target\w*|sla|proses\w* normal|normalnya|biasanya|"
+        rf"seharusnya|harusnya|hrsnya|mestinya|dalam(?: waktu)?|dlm|(?:(?:di)?suruh|ny?uruh|menyuruh|diminta){_THEN}|"
+        rf"bilang(?:nya)?{_THEN}|info(?:nya)?|akan|bakal|nanti|target\w*|sla|proses\w* normal|normalnya|biasanya|"
         r"keterangan\w*(?: di aplikasi)?|tulisan\w*|jaminan|garansi tiba|coba lagi|iklan\w*)(?!\w)"
     ),
     Sense.OTHER: re.compile(
         r"(?<!\w)(?:tiap|setiap|per|baru|br|cuma|cuman|hanya|kurang dari|(?:ga|gak|nggak|tidak|tdk|tak) "
-        r"(?:sampai|sampe|nyampe)|buka|layanan|cs|call ?center|masa aktif|aktif|kuota|berlaku|garansi|tenor|cicilan|"
-        r"unlimited|selisih|umur|usia|lagi|untuk|utk|dulu|gratis|diskon|di ?bawah|selesai|kelar|"
-        r"(?:belum|blm|belom|blom) (?:juga|ada|genap))(?!\w)"
+        r"(?:sampai|sampe|nyampe)|buka|layanan|cs|call ?center|masa aktif|aktif|kuota|berlaku|garansi|tenor|"
+        r"cicilan|unlimited|selisih|(?:di ?)?(?:kasih|beri) waktu|pemakaian|umur|usia|lagi|untuk|utk|dulu|gratis|"
+        r"diskon|di ?bawah|selesai|kelar|(?:belum|blm|belom|blom) (?:juga|ada|genap))(?!\w)"
     ),
 }
+_NOT_YET = (
+    r"(?:masih |juga |jg |ini |ni |lebih )*(?:belum|belom|blm|blom|blum|ga|gak|gk|nggak|ngga|kagak|kaga|tidak|tdk|tak|"
+    r"ora|stuck|nunggu|menunggu|suruh|tertahan|ketahan|nyangkut|mandek|muter\w*)(?!\w)"
+)
+_STILL_NOT = re.compile(rf"\s?{_NOT_YET}")
 _AFTER = {
+    # What lies ahead, happens often, came soon, or is how long somebody has been a customer.
     Sense.OTHER: re.compile(
-        r"\s?(?:sekali|skali|sehari|seminggu|sebulan|lagi|lg|kedepan|ke depan|sebelum\w*|full|nonstop|online|pertama|"
-        r"(?:yang |yg )?(?:akan )?datang|\d+\s?(?:x|kali)|(?:an )?(?:pakai|pake|make|makai|langganan|berlangganan|jadi|"
-        r"menjadi|pengguna|member|nasabah|kerja di|main|gabung|tinggal di))(?!\w)"
+        r"\s?(?:aja|saja|doang|sekali|skali|sehari|seminggu|sebulan|lagi|lg|kedepan|ke depan|sebelum\w*|full|nonstop|"
+        r"online|pertama|(?:yang |yg )?(?:akan )?datang|\d+\s?(?:x|kali)|"
+        r"(?:su?dah |udah |udh |dah )?(?:sampai|sampe|nyampe|nyampai)(?!\s(?:sekarang|skrg|skrng|skg|hari|saat|detik))|"
+        r"(?:an )?(?:aku |saya |sa?y |gw |gue )?(?:pakai|pake|make|makai|langganan|berlangganan|jadi|menjadi|pengguna|"
+        r"member|nasabah|kerja di|main|gabung|tinggal di))(?!\w)"
     ),
-    Sense.PROMISED: re.compile(r"\s?(?:kerja|krja|krj|kerjanya|sampai dijanj\w+|paling l\w+|max\w*|maks\w*)(?!\w)"),
+    Sense.PROMISED: re.compile(
+        r"\s?(?:kerja|krja|krj|kerjanya|sampai dijanj\w+|kata\w*|ktnya|paling l\w+|max\w*|maks\w*)(?!\w)"
+    ),
     Sense.WAITED: re.compile(
-        r"\s?(?:(?:yang |yg )?lalu|lebih|lbh|lamanya|berlalu|lewat|kok|ko|(?:masih |juga |jg |ini |ni |lebih )*"
-        r"(?:belum|belom|blm|blom|blum|ga|gak|gk|nggak|ngga|kagak|kaga|tidak|tdk|tak|ora|stuck|nunggu|menunggu|suruh|"
-        r"tertahan|ketahan|nyangkut|mandek|muter\w*))(?!\w)"
+        rf"\s?(?:(?:yang |yg )?lalu(?!\w)|(?:lebih|lbh|lamanya|berlalu|lewat|kok|ko)(?!\w)|{_NOT_YET})"
     ),
 }
 # Of these words only the ones that say that the time has passed count against a promise such as "3 hari kerja".
@@ -74,7 +84,7 @@ _PASSED = re.compile(
 # A word may be so far before the length that it belongs to, and still does.
 _REACH = 32
 # Repeated times a day, such as "3x sehari".
-_OFTEN = re.compile(r"(?:\d\s?x|kali|sekali)\s?$")
+_OFTEN = re.compile(r"(?:\d\s?x|(?<!\w)kali|(?<!sama )sekali)\s?$")
 _KERJA = re.compile(r"^\s?(?:kerja|krja|krj|kerjanya)")
 _END = re.compile(r"[.!?\n](?!\d)")
 
@@ -108,18 +118,15 @@ def told(text: str) -> list[Told]:
 def _sense(one: Length, before: str, after: str) -> Sense:
     """Decide by the words around: what stands after it is nearest, then the last word before it."""
     before, after = _END.split(before)[-1], _END.split(after)[0]
-    if _AFTER[Sense.OTHER].match(after) or _OFTEN.search(before):
-        return Sense.OTHER
     cue = _last(before)
+    # Years are how long people have been customers, unless something has not come.
+    old = one.length >= YEAR and not _STILL_NOT.match(after)
+    if old or _AFTER[Sense.OTHER].match(after) or _OFTEN.search(before):
+        return Sense.PROMISED if cue is Sense.PROMISED else Sense.OTHER
     if one.round_clock or _AFTER[Sense.PROMISED].match(after):
         passed = _PASSED.search(before) or (cue is None and _AFTER[Sense.WAITED].match(_KERJA.sub("", after)))
         return Sense.WAITED if passed else Sense.PROMISED
-    if cue in {Sense.PROMISED, Sense.OTHER}:
-        return cue
-    if cue is Sense.WAITED or _AFTER[Sense.WAITED].match(after):
-        return Sense.WAITED
-    # Years are how long people have been customers, unless they say otherwise.
-    return Sense.OTHER if one.length >= YEAR else Sense.WAITED
+    return cue if cue in {Sense.PROMISED, Sense.OTHER} else Sense.WAITED
 
 
 def _last(before: str) -> Sense | None:

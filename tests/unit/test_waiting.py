@@ -58,6 +58,16 @@ WAITED = {
     "SUDAH 15 HARI GAK SAMPAI2 !!!!": 15 * DAY,
     "sampe udah brp 3 hari ttp gakebaca": 3 * DAY,
     "udah hampir 2 mgg aktivasi pending": 14 * DAY,
+    "pesan dari hari jumat sampai senin belum dikirim": 3 * DAY,
+    "dari pagi sampai sore dicoba tetap gagal": 9 * HOUR,
+    "paket udah dari 3 sampe sekarang ga dikirim": 15 * DAY,
+    "waktu kirim paket tgl 7, padahal udah tgl 10": 3 * DAY,
+    "harusnya 3h sampai ini 14h blm sampai": 14 * DAY,
+    "udah lewat 24h saldo belum masuk": DAY,
+    "udh nunggu ½ jam kode ga muncul": 30 * MINUTE,
+    'berhari" paket stuck': 2 * DAY,
+    "ditinggal tidur semaleman belum dikirim juga": 8 * HOUR,
+    "nunggu 2 tahun belum jadi sertifikatnya": 730 * DAY,
     "it's been 3 days, still not activated": 3 * DAY,
     "2 hari kerja udah lewat, lebih dari 2 hari kerja belum aktif": 2 * DAY,
 }
@@ -84,6 +94,11 @@ NOT_WAITED = [
     "kuota 30 hari belum bisa dipakai",
     "estimasi tiba tgl 20",
     "beli 3-4 item belum dikirim",
+    "dah 3 tahun aku pake bank ini",
+    "login setahun lalu lancar",
+    "di sebelah 2 hari sampai",
+    "dikasih waktu 3 menit",
+    "nyuruh berkala nunggu 45 hari",
 ]
 
 
