@@ -1,15 +1,27 @@
-"""Fills a store with a million invented mentions: three brands, two years, words as unevenly spread as in real talk."""
+"""Fills a store with invented mentions: three brands, two years, words as unevenly spread as in real talk.
 
+    python bench/million.py DATABASE [MILLIONS]
+
+Synthetic load, made to be much and not to be true. The first million is invented one by one; the further ones repeat
+it with other numbers, minutes later, by other authors.
+"""
+
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from pathlib import Path
 from random import Random
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from sqlalchemy import Table, func, select
 
 from domain.clock import local
 from domain.vocabulary import Impression, Journey, Platform, Role, Stage, TouchPoint
 from store.dialect import insert_new
-from store.engine import Store
+from store.engine import Store, open_store
 from store.rollups import recount
 from store.tables import AUTHOR, BRAND, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
 
@@ -43,10 +55,49 @@ def fill(store: Store, count: int = 1_000_000) -> None:
             insert_new(conn, BRAND_MENTION, [_entry(row) for row in rows])
             insert_new(conn, READING, [_reading(row) for row in rows])
             insert_new(conn, METRIC_SNAPSHOT, [one for row in rows[::4] for one in _counters(row)])
+    count_all(store)
+
+
+def repeat(store: Store, times: int) -> None:
+    """Store the first million again, ``times`` times, by other authors, some minutes later."""
+    with store.read() as conn:
+        most = conn.scalar(select(func.max(MENTION.c.id))) or 0
+    for turn in range(1, times + 1):
+        for table in (AUTHOR, MENTION, BRAND_MENTION, READING, METRIC_SNAPSHOT):
+            with store.write() as conn:
+                conn.execute(_again(table, most, turn, sqlite=conn.dialect.name == "sqlite"))
+        print(f"{turn + 1} × {most:,}", flush=True)
+    count_all(store)
+
+
+def count_all(store: Store) -> None:
+    """Count every period, and let the database see how much there is."""
     days = {(brand, local(END - timedelta(days=n), ZONE).date()) for brand in (1, 2, 3) for n in range(-1, _DAYS + 3)}
+    for month in sorted({day.replace(day=1) for _, day in days}):
+        with store.write() as conn:
+            recount(conn, {one for one in days if one[1].replace(day=1) == month}, ZONE)
     with store.write() as conn:
-        recount(conn, days, ZONE)
         conn.exec_driver_sql("ANALYZE")
+
+
+def _again(table: Table, most: int, turn: int, *, sqlite: bool) -> Any:
+    """Insert a table's first rows again, with the numbers of mentions and authors moved on."""
+    moved = {"mention_id": most, "author_id": _AUTHORS, "id": _AUTHORS if table is AUTHOR else most}
+    values = []
+    for one in table.c:
+        if one.name in moved:
+            values.append(one + moved[one.name] * turn)
+        elif one.name in {"native_id", "pseudonym"}:
+            values.append(one + f"-{turn}")
+        elif one.name in {"published_at", "observed_at"}:
+            minutes = turn * 7
+            later = func.strftime("%Y-%m-%d %H:%M:%f000", one, f"+{minutes} minutes")
+            values.append(later if sqlite else one + timedelta(minutes=minutes))
+        else:
+            values.append(one)
+    first = table.c.mention_id if "mention_id" in table.c else table.c.id
+    limit = _AUTHORS if table is AUTHOR else most
+    return table.insert().from_select([one.name for one in table.c], select(*values).where(first <= limit))
 
 
 def _author(random: Random, n: int) -> Row:
@@ -114,3 +165,12 @@ def _counters(row: Row) -> Iterator[Row]:
         likes = row["mention_id"] % 97 * hours
         told = {"likes": likes, "replies": likes // 7, "reposts": likes // 9, "quotes": None, "views": likes * 40}
         yield {"mention_id": row["mention_id"], "observed_at": row["published_at"] + timedelta(hours=hours), **told}
+
+
+if __name__ == "__main__":
+    filled = open_store(sys.argv[1], b"a key for the benchmark")
+    with filled.read() as reading:
+        there = reading.scalar(select(func.count()).select_from(BRAND))
+    if not there:
+        fill(filled)
+    repeat(filled, int(sys.argv[2]) - 1 if len(sys.argv) > 2 else 0)

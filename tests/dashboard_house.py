@@ -105,9 +105,7 @@ class House:
         """Open a page as a browser of a language would, with an address's parameters; it must not fail."""
         app = AppTest.from_file(str(APP), default_timeout=30)
         app.context["locale"] = LANGUAGES[language]
-        if page != "advocacy":
-            app.run()
-            app.switch_page(f"app_pages/{page}.py")
+        app.switch_page(f"app_pages/{page}.py")
         app.query_params.update(params)
         app.run()
         assert [error.value for error in app.exception] == []

@@ -10,9 +10,11 @@ from store.alerts import hold_alerts
 from store.place import Place
 from store.state import BrandSetting, begin_walk, end_walk, save_progress, set_aside, sync_brands
 
-PAGES = ("advocacy", "snowball", "cases", "mentions", "sources")
+PAGES = ("today", "advocacy", "journey", "snowball", "cases", "mentions", "sources")
 TITLES = {
     "id": {
+        "today": "Ringkasan",
+        "journey": "Perjalanan",
         "advocacy": "Advokasi",
         "snowball": "Bola salju",
         "cases": "Kasus",
@@ -20,6 +22,8 @@ TITLES = {
         "sources": "Sumber",
     },
     "en": {
+        "today": "Today",
+        "journey": "Journey",
         "advocacy": "Advocacy",
         "snowball": "Snowball",
         "cases": "Cases",
@@ -46,7 +50,7 @@ def test_a_page_opens_in_the_browsers_language(house: House, page: str, language
 
 
 @pytest.mark.parametrize(
-    ("locale", "title"), [("id", "Advokasi"), (None, "Advokasi"), ("en-US", "Advocacy"), ("de", "Advocacy")]
+    ("locale", "title"), [("id", "Ringkasan"), (None, "Ringkasan"), ("en-US", "Today"), ("de", "Today")]
 )
 def test_the_first_language_follows_the_browser(house: House, locale: str | None, title: str) -> None:
     """Indonesian is spoken to Indonesians and to whoever does not say, English to everybody else."""
@@ -70,7 +74,9 @@ def test_the_switch_changes_the_language_and_stays(house: House) -> None:
 @pytest.mark.parametrize(
     ("page", "params", "expected"),
     [
+        ("today", {}, "Belum ada sebutan"),
         ("advocacy", {}, "Belum ada sebutan"),
+        ("journey", {}, "Belum ada sebutan"),
         ("mentions", {}, "Belum ada sebutan"),
         ("mentions", {"impressions": "WOW"}, "Tidak ada yang cocok"),
     ],
