@@ -15,10 +15,11 @@ def csv_bytes(rows: Sequence[Mapping[str, Cell]]) -> bytes:
     text = StringIO(newline="")
     if rows:
         writer = csv.writer(text)
-        writer.writerow([_safe(name) for name in rows[0]])
-        writer.writerows([_safe(cell) for cell in row.values()] for row in rows)
+        writer.writerow([safe(name) for name in rows[0]])
+        writer.writerows([safe(cell) for cell in row.values()] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _safe(cell: Cell) -> Cell:
+def safe(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -8,6 +8,7 @@ import typer
 
 from simak.commands.alerts import alerts
 from simak.commands.audit import audit
+from simak.commands.export import export
 from simak.commands.query import query
 from simak.commands.risk import risk
 from simak.commands.shared import Json, opened, print_json, tell, workspace
@@ -22,6 +23,7 @@ app.add_typer(query, name="query")
 app.add_typer(risk, name="risk")
 app.add_typer(alerts, name="alerts")
 app.add_typer(audit, name="audit")
+app.add_typer(export, name="export")
 
 _COUNTS = ("seen", "written", "skipped", "quarantined")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the pages.")]

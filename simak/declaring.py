@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from simak.alert_settings import AlertsTable, PersonTable
-from simak.settings import BrandTable, Settings, SourceTable
+from simak.settings import BrandTable, ReportsTable, Settings, SourceTable
 
 # Enough to see that options changed; an address among them may hold a token.
 _SHORT = 16
@@ -18,6 +18,7 @@ def declared(settings: Settings) -> dict[str, str]:
         **{f"brand {brand.key}": _brand(brand) for brand in settings.brands},
         **{f"source {source.name}": _source(source) for source in settings.sources},
         **_alerts(settings.alerts),
+        **_reports(settings.reports),
     }
 
 
@@ -34,6 +35,14 @@ def _alerts(alerts: AlertsTable) -> dict[str, str]:
         "alert rules": rules,
         **{f"alert person {person.key}": _person(person) for person in alerts.people},
     }
+
+
+def _reports(reports: ReportsTable) -> dict[str, str]:
+    """Return who gets the weekly report: rows of people's words go with it."""
+    if not reports.people:
+        return {}
+    when = f"Monday {reports.hour:%H:%M}"
+    return {"reports": f"{_listed(reports.formats)} to {_listed(reports.people)}, {when}, {reports.language}"}
 
 
 def _person(person: PersonTable) -> str:

@@ -5,7 +5,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -26,7 +26,7 @@ from domain.errors import ConfigError
 from domain.query import Node, Query, any_of, parse
 from domain.text import fold
 from simak.alert_settings import AlertsTable
-from simak.forms import Name, Span, Zone
+from simak.forms import Clock, Name, Span, Zone
 
 FILE = "simak.toml"
 _TAKEN = frozenset(
@@ -44,6 +44,7 @@ _TAKEN = frozenset(
         "deliver",
         "judge",
         "learn",
+        "report",
     }
 )
 _KEY_LENGTH = 16
@@ -117,6 +118,15 @@ class WebhooksTable(_Table):
 
     address: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8502
+
+
+class ReportsTable(_Table):
+    """The weekly report: who of ``[[alerts.people]]`` gets it, in which forms, and from when on Monday, local time."""
+
+    people: tuple[Name, ...] = ()
+    hour: Clock = time(8)
+    formats: Annotated[tuple[Literal["pdf", "xlsx", "csv"], ...], Field(min_length=1)] = ("pdf", "xlsx", "csv")
+    language: Literal["id", "en"] = "id"
 
 
 class ReaderTable(_Table):
@@ -217,6 +227,7 @@ class Settings(_Table):
     webhooks: WebhooksTable = WebhooksTable()
     reader: ReaderTable = ReaderTable()
     alerts: AlertsTable = AlertsTable()
+    reports: ReportsTable = ReportsTable()
     brands: Annotated[tuple[BrandTable, ...], Field(min_length=1)]
     sources: tuple[SourceTable, ...] = ()
 
@@ -234,6 +245,9 @@ class Settings(_Table):
             raise ValueError(f"sources: “{taken}” is what Simak calls a step of its own; choose another name")
         if not any(brand.own for brand in self.brands):
             raise ValueError('brands: one of them needs role = "own"')
+        stranger = next((key for key in self.reports.people if self.alerts.person(key) is None), None)
+        if stranger:
+            raise ValueError(f"reports.people: “{stranger}” is nobody of [[alerts.people]]")
         return self
 
     def brand(self, name: str) -> BrandTable | None:

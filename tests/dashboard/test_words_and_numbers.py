@@ -12,12 +12,13 @@ import pytest
 import alerts
 import dashboard
 import figures
+import reports
 import speech
 from dashboard.condition import Condition
 from domain.clock import Grain
 from speech.saying import LANGUAGES, Speech, preferred, texts
 
-ROOMS = [Path(str(room.__file__)).parent for room in (dashboard, figures, alerts, speech)]
+ROOMS = [Path(str(room.__file__)).parent for room in (dashboard, reports, figures, alerts, speech)]
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 ID, EN = Speech("id", "Asia/Jakarta"), Speech("en", "Asia/Makassar")
 
