@@ -1,5 +1,6 @@
 """The use-gap board: who bought and cannot use it yet, how long they say they wait, for what, and where."""
 
+from bisect import bisect_left
 from datetime import date, timedelta
 
 import streamlit as st
@@ -41,7 +42,9 @@ def draw(period: Period) -> None:
 
 def _within(period: Period, found: list[Wait], day: date) -> list[Wait]:
     since, until = period.edges(day, day)
-    return [one for one in found if since <= one.published_at < until]
+    # They come oldest first.
+    first, last = (bisect_left(found, edge, key=lambda one: one.published_at) for edge in (since, until))
+    return found[first:last]
 
 
 def _lead(speech: Speech, period: Period, lately: int) -> None:

@@ -17,6 +17,7 @@ def _board() -> str:
     asked = st.query_params.get(_ASKED, FIRST)
     if asked in BOARDS and asked != st.session_state.get(_ASKED):
         st.session_state[_BOARD] = asked
+    st.session_state.setdefault(_BOARD, FIRST)
     chosen = st.segmented_control(
         speech("journey.board"),
         list(BOARDS),

@@ -44,12 +44,14 @@ def waits(conn: Connection, brand_id: int, since: datetime, until: datetime) -> 
     """Return what customers of a brand said of use gaps in a stretch of time, oldest first; ``until`` is excluded."""
     columns = (_FILED.mention_id, _WHO, _FILED.published_at, _FILED.touchpoints, _ROW.hours, _ROW.product)
     rows = select(*columns).outerjoin(USE_GAP, _SAME).where(*_open(brand_id, since, until))
-    return [Wait._make(row) for row in conn.execute(rows.order_by(_FILED.published_at, _FILED.mention_id))]
+    # Sorted here: asked for in order, SQLite would rather walk all mentions of the stretch, which lie in that order.
+    return sorted((Wait._make(row) for row in conn.execute(rows)), key=lambda one: (one.published_at, one.mention_id))
 
 
 def waiting(conn: Connection, brand_id: int, since: datetime, until: datetime) -> int:
     """Return how many customers said in a stretch of time that they cannot use yet what they bought."""
-    return conn.scalar(select(func.count(_WHO.distinct())).where(*_open(brand_id, since, until))) or 0
+    count = select(func.count(_WHO.distinct())).where(*_open(brand_id, since, until))
+    return conn.scalar(count) or 0
 
 
 def longest(conn: Connection, found: Sequence[Wait], limit: int) -> list[Longest]:
