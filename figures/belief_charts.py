@@ -7,7 +7,7 @@ import altair as alt
 
 from figures.charts import BRAND_COLOURS, Drawn
 
-_STEP, _PALE = 34, 0.5
+_STEP, _PALE = 34, 0.7
 _COMPANY, _CUSTOMERS, _WAY = BRAND_COLOURS[1], BRAND_COLOURS[0], "#8a8378"
 _STEPS = [1, 2, 3, 4, 5]
 

@@ -12,8 +12,9 @@ _MONTHS = (
 _MONTH = "|".join(rf"(?P<month{n}>{form})" for n, form in enumerate(_MONTHS, 1))
 _SINCE = r"(?:dari|dr|dri|sejak|sjk|semenjak|mulai|dari mulai|since)"
 _BOUGHT = (
-    r"(?:pes[ae]n(?:an)?|psen|mesan|mesen|pemesanan|order(?:an)?|check ?out|c\.?o|beli|pembelian|bayar|pembayaran|"
-    r"transaksi|transfer|tf|isi|daftar|top ?up|ngajuin|pengajuan|mengajukan|request|aktivasi|kirim|dikirim|dibayar)"
+    r"(?:pes[ae]n(?:an)?|psen|mesan|mesen|pemesanan|order(?:an)?|check ?out|c\.?o|(?:mem|di)?beli|pembelian|"
+    r"(?:mem|di)?bayar|pembayaran|transaksi|transfer|tf|(?:mengi|i)si|daftar|top ?up|ngajuin|pengajuan|mengajukan|"
+    r"request|aktivasi|(?:di|me)?kirim)"
 )
 _PROMISE = (
     r"(?:estimasi\w*|est|katanya|kata ?nya|janji\w*|dijanjikan|maks\w*|max\w*|maximal|paling lam\w+|harusnya|"

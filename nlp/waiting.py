@@ -72,9 +72,7 @@ _AFTER = {
     Sense.PROMISED: re.compile(
         r"\s?(?:kerja|krja|krj|kerjanya|sampai dijanj\w+|kata\w*|ktnya|paling l\w+|max\w*|maks\w*)(?!\w)"
     ),
-    Sense.WAITED: re.compile(
-        rf"\s?(?:(?:yang |yg )?lalu(?!\w)|(?:lebih|lbh|lamanya|berlalu|lewat|kok|ko)(?!\w)|{_NOT_YET})"
-    ),
+    Sense.WAITED: re.compile(rf"\s?(?:(?:lebih|lbh|lamanya|berlalu|lewat|kok|ko)(?!\w)|{_NOT_YET})"),
 }
 # Of these words only the ones that say that the time has passed count against a promise such as "3 hari kerja".
 _PASSED = re.compile(
@@ -83,6 +81,8 @@ _PASSED = re.compile(
 )
 # A word may be so far before the length that it belongs to, and still does.
 _REACH = 32
+# However short it says it is, "baru 2 hari lalu" was two days ago.
+_AGO = re.compile(r"\s?(?:yang |yg )?lalu(?!\w)")
 # Repeated times a day, such as "3x sehari".
 _OFTEN = re.compile(r"(?:\d\s?x|(?<!\w)kali|(?<!sama )sekali)\s?$")
 _KERJA = re.compile(r"^\s?(?:kerja|krja|krj|kerjanya)")
@@ -123,6 +123,8 @@ def _sense(one: Length, before: str, after: str) -> Sense:
     old = one.length >= YEAR and not _STILL_NOT.match(after)
     if old or _AFTER[Sense.OTHER].match(after) or _OFTEN.search(before):
         return Sense.PROMISED if cue is Sense.PROMISED else Sense.OTHER
+    if _AGO.match(after):
+        return Sense.WAITED
     if one.round_clock or _AFTER[Sense.PROMISED].match(after):
         passed = _PASSED.search(before) or (cue is None and _AFTER[Sense.WAITED].match(_KERJA.sub("", after)))
         return Sense.WAITED if passed else Sense.PROMISED

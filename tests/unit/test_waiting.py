@@ -68,6 +68,8 @@ WAITED = {
     'berhari" paket stuck': 2 * DAY,
     "ditinggal tidur semaleman belum dikirim juga": 8 * HOUR,
     "nunggu 2 tahun belum jadi sertifikatnya": 730 * DAY,
+    "baru top up 2 hari lalu, saldo belum masuk": 2 * DAY,
+    "saya membeli paket tanggal 2 lalu, belum bisa dipakai": 16 * DAY,
     "it's been 3 days, still not activated": 3 * DAY,
     "2 hari kerja udah lewat, lebih dari 2 hari kerja belum aktif": 2 * DAY,
 }
