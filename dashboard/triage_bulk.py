@@ -36,8 +36,9 @@ def choose(shown: Sequence[Listing], hands: Mapping[int, Held], ids: Sequence[in
     if len(ids) > len(page) and st.session_state.get(_ALL):
         return list(ids[:MOST])
     for one in shown:
-        st.checkbox(line(one), key=_key(one.mention_id))
-        st.caption(about(one, hands.get(one.mention_id, Held())))
+        with st.container(gap=None):
+            st.checkbox(line(one), key=_key(one.mention_id), wrap=True)
+            st.caption(about(one, hands.get(one.mention_id, Held())))
     return [one for one in page if st.session_state.get(_key(one))]
 
 

@@ -20,6 +20,7 @@ from store.triage import Held
 READ, ONE, SEVERAL = "read", "one", "several"
 MODE = "mode"
 _WRITTEN = "mode_written"
+# Lists are as high as a screen, so that what belongs to their end shows beside it, and below it on a phone.
 _HIGH = 760
 
 
@@ -118,7 +119,6 @@ def _handling(page: Page, ids: Sequence[int]) -> None:
     with first:
         if triage_panel.draw(hand, _known(page.brand_id), [one.mention_id for one in shown]):
             correction.ask(hand.one)
-    # As high as a screen, so that what is chosen at its end shows beside it.
     with second, st.container(height=_HIGH, border=False):
         triage_queue.pick(shown, hands)
 
@@ -136,7 +136,7 @@ def _several(page: Page) -> None:
         shown = mentions(conn, page.brand_id, page.shown)
         hands = work.held(conn, page.brand_id, page.shown)
     first, second = st.columns([3, 2], gap="medium")
-    with first:
+    with first, st.container(height=_HIGH, border=False):
         chosen = triage_bulk.choose(shown, hands, page.ids)
     with second:
         triage_bulk.draw(chosen, _known(page.brand_id))

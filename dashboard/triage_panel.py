@@ -231,4 +231,5 @@ def _past(entries: Sequence[RowMapping]) -> None:
             st.caption(f"{head}: {literal(text)}")
         else:
             st.caption(head)
-            st.text(text)
+            if text:
+                st.text(text)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import acting, correction, triage, triage_modes, triage_views
+from dashboard import acting, correction, triage, triage_export, triage_modes, triage_views
 from dashboard.access import viewer
 from dashboard.condition import standings
 from dashboard.frame import empty, frame, heading, literal, reading
-from dashboard.inbox_filters import choose, clear, turn
+from dashboard.inbox_filters import asked_themes, choose, clear, turn
 from figures.waits import MEDIAN, quantile
 from store.queries import answers, handled, health
 from store.queries.inbox import COUNT_CAP, branches, matching
@@ -32,6 +32,7 @@ with reading() as conn:
     sources = [one.name for one in standings(here.workspace.sources, health.sources(conn))]
     people = sorted({*handled.owners(conn, brand.id), acting.who()})
     known = {"sources": sources, "branches": branches(conn), "owners": people, "tags": handled.tags(conn, brand.id)}
+    known["themes"] = asked_themes()
     saved = views(conn, viewer().name)
 choice = choose(known)
 with reading() as conn:
@@ -39,7 +40,9 @@ with reading() as conn:
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     way = triage_modes.mode()
-    triage_views.draw(saved, choice, known)
+    with st.container(horizontal=True, width="content", gap="small"):
+        triage_views.draw(saved, choice, known)
+        triage_export.draw(choice, some=bool(ids))
 if not ids:
     empty("mentions" if choice.empty else "match")
     if not choice.empty:

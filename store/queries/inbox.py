@@ -30,6 +30,7 @@ from domain.vocabulary import (
     Stage,
     TouchPoint,
 )
+from store.foresight_tables import THEME_MENTION
 from store.queries import handled
 from store.tables import AUTHOR, BRAND_MENTION, MENTION, METRIC_SNAPSHOT, READING
 
@@ -49,6 +50,7 @@ class Filter:
     ``since`` and ``until`` are UTC moments, the second one excluded. ``text`` are words that must all occur, the last
     one as a beginning once it has three letters; without a letter or digit it is looked for as it stands. ``copies``
     lists a repeated text each time, not only once. ``owners`` and ``unowned`` together let through what either does.
+    ``themes`` are numbers of themes, as text.
     """
 
     brand_id: int
@@ -63,6 +65,7 @@ class Filter:
     priorities: tuple[Priority, ...] = ()
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
     unowned: bool = False
     since: datetime | None = None
     until: datetime | None = None
@@ -127,7 +130,7 @@ def matching(conn: Connection, wanted: Filter) -> list[int]:
     One walk answers both how many there are and which ones a page shows.
     """
     newest = (_ROW.published_at.desc(), _ROW.mention_id.desc())
-    ids = select(_ROW.mention_id).where(*_conditions(conn, wanted)).order_by(*newest).limit(COUNT_CAP + 1)
+    ids = select(_ROW.mention_id).where(*conditions(conn, wanted)).order_by(*newest).limit(COUNT_CAP + 1)
     return list(conn.scalars(ids))
 
 
@@ -156,7 +159,8 @@ def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
     return readings
 
 
-def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
+    """Return what holds for the brand mentions that a filter lets through."""
     chosen = (
         (_ROW.impression, wanted.impressions),
         (_ROW.stage, wanted.stages),
@@ -169,6 +173,10 @@ def _conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(_ROW.folded.is_(False))
     if wanted.branches:
         conditions.append(_ROW.mention_id.in_(select(MENTION.c.id).where(MENTION.c.branch.in_(wanted.branches))))
+    if wanted.themes:
+        row, numbers = THEME_MENTION.c, [int(number) for number in wanted.themes]
+        of_them = select(row.mention_id).where(row.theme_id.in_(numbers), row.brand_id == wanted.brand_id)
+        conditions.append(_ROW.mention_id.in_(of_them))
     if wanted.since:
         conditions.append(_ROW.published_at >= wanted.since)
     if wanted.until:

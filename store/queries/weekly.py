@@ -238,9 +238,8 @@ def mentions(
 ) -> Iterator[Iterator[Sequence[Sequence[Any]]]]:
     """Give every mention of a stretch, oldest first, in chunks of tuples whose places are those of :class:`Row`."""
     demand(conn, Right.EXPORT)
-    columns = [_column(name) for name in Row._fields]
     rows = (
-        select(*columns)
+        select(*columns())
         .join(MENTION, MENTION.c.id == _ROW.mention_id)
         .where(*_within(brand_id, window))
         .order_by(_ROW.published_at, _ROW.mention_id)
@@ -248,6 +247,11 @@ def mentions(
     # Words stay the keys that they are stored as: to make a million of each costs more than to fetch them.
     with conn.execute(rows.execution_options(yield_per=chunk)) as found:
         yield found.partitions()
+
+
+def columns() -> list[Any]:
+    """Return what to select for a :class:`Row`, of mentions and brand mentions that are joined."""
+    return [_column(name) for name in Row._fields]
 
 
 def count(conn: Connection, brand_id: int, window: tuple[datetime, datetime]) -> int:
