@@ -15,6 +15,7 @@ PAGES = {
     "today": ":material/wb_twilight:",
     "advocacy": ":material/volunteer_activism:",
     "journey": ":material/map:",
+    "complaints": ":material/report:",
     "snowball": ":material/ac_unit:",
     "cases": ":material/assignment:",
     "mentions": ":material/forum:",

@@ -23,7 +23,7 @@ WORDS: Mapping[str, type[Word]] = MappingProxyType(
 )
 FLAGS = ("complaints", "use_gaps", "not_scored", "off_topic", "copies", "unowned")
 # What is chosen among names that the store knows.
-NAMED = ("sources", "branches", "owners", "tags")
+NAMED = ("sources", "branches", "owners", "tags", "themes")
 DAYS = ("since", "until")
 TEXT_LENGTH = 200
 YEARS = (date(1990, 1, 1), date(2099, 12, 30))
@@ -44,6 +44,7 @@ class Choice:
     branches: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     text: str = ""

@@ -58,6 +58,12 @@ def lead(number: int) -> None:
     st.session_state[_LED] = st.session_state.get(_LED, 0) + 1
 
 
+def asked_themes() -> list[str]:
+    """Return the numbers of the themes that the address asks for or that are chosen: there is no list of all."""
+    held = st.query_params.get_all("themes") or st.session_state.get("filter_themes", [])
+    return [number for number in held if number.isascii() and number.isdecimal() and len(number) < _DIGITS + 4]
+
+
 def clear() -> None:
     """Take every filter off."""
     put(Choice())
@@ -98,7 +104,7 @@ def _draw(known: Mapping[str, Sequence[str]]) -> Choice:
             note = speech("filter.copies_help")
             picked["copies"] = st.toggle(speech("filter.copies"), help=note, **_kept("copies"))
         with third:
-            picked |= {name: _names(name, known[name]) for name in ("sources", "branches") if known[name]}
+            picked |= {name: _names(name, known[name]) for name in ("sources", "branches", "themes") if known[name]}
             picked |= {name: _day(name) for name in DAYS}
         picked |= _work(known)
     return Choice(**picked)

@@ -33,6 +33,7 @@ from simak.learning_growth import Learn
 from simak.noticing import Notice
 from simak.pipeline import Stage, pipeline
 from simak.reaching import Reach
+from simak.reporting import Weekly
 from simak.settings import BrandTable, Home, SourceTable
 from simak.theming import Group
 from simak.watching import Watch
@@ -106,10 +107,16 @@ class House:
         products = {self.ids[brand.key]: brand.products for brand in self.home.settings.brands}
         return (
             Gauge(self.zone, products),
-            Group(self.embedder),
+            Group(self.embedder, self.zone),
             Foresee(growths, Reach(alerts.reach), alerts.horizon, self.zone, now()),
             Alarm(self.desk(), Notice(rules(alerts, self.ids), self._brands(), self._own()), self._own()),
-            Deliver(Channels(self.home.secrets.channel), self.directory, self._brands(), alerts.pages),
+            Deliver(
+                Channels(self.home.secrets.channel),
+                self.directory,
+                self._brands(),
+                alerts.pages,
+                self.home.reports_folder,
+            ),
             Judge(alerts.horizon, self._own(), alerts.budget),
             Learn(growths, self.zone),
         )
@@ -141,6 +148,19 @@ class House:
         """Return the stage that notices when a source stops listening."""
         pushed = frozenset(one.name for one in self.collects() if one.collector.caps.pushed)
         return Watch(self.home.settings.sources, pushed, now())
+
+    def weekly(self) -> Weekly:
+        """Return the stage that makes the weekly report."""
+        settings = self.home.settings
+        return Weekly(
+            settings.reports,
+            [brand.key for brand in settings.brands if brand.own],
+            [brand.key for brand in settings.brands],
+            [self.directory.people[key] for key in settings.reports.people],
+            self.zone,
+            self.home.reports_folder,
+            settings.alerts.pages,
+        )
 
     @cached_property
     def reader(self) -> Callable[[], Classifier]:

@@ -11,7 +11,7 @@ from domain.records import Outcome
 from nlp.classifier import Classifier
 from simak.collecting import Collect, Refresh
 from simak.folding import Fold
-from store import foresight, outbox
+from store import foresight, outbox, theme_weeks
 from store.audit import audit
 from store.copies import forget
 from store.engine import Store
@@ -80,7 +80,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Count:
-    """Counts again the days, weeks and months in which something changed."""
+    """Counts again the days, weeks and months, and the weeks of themes, in which something changed."""
 
     zone: str
     name: str = "count"
@@ -93,6 +93,18 @@ class Count:
                 due = take_due(conn)
                 outcome += Outcome(seen=len(due), written=recount(conn, due, self.zone))
             if not due:
+                return outcome + self._themes(store)
+
+    def _themes(self, store: Store) -> Outcome:
+        outcome = Outcome()
+        with store.write() as conn:
+            if theme_weeks.uncounted(conn):
+                theme_weeks.mark_all(conn, self.zone)
+        while True:
+            with store.write() as conn:
+                counted = theme_weeks.count_due(conn, self.zone)
+            outcome += Outcome(seen=counted, written=counted)
+            if not counted:
                 return outcome
 
 

@@ -26,12 +26,12 @@ class Group:
     """Gives each complaint the theme of its issue; ``embedder`` is loaded when the first complaint waits."""
 
     embedder: Callable[[], Embedder]
+    zone: str
     name: str = "group"
 
     def run(self, store: Store, now: datetime) -> Outcome:
-        """Group until nothing waits, and take out what turned out to be no complaint."""
-        with store.write() as conn:
-            outcome = Outcome(written=themes.leave(conn))
+        """Group until nothing waits."""
+        outcome = Outcome()
         while True:
             with store.read() as conn:
                 waiting = themes.ungrouped(conn, now - RECENT, BATCH)
@@ -62,7 +62,7 @@ class Group:
             {"mention_id": one.mention_id, "brand_id": brand_id, "theme_id": held.numbers[row]}
             for one, row in zip(some, rows, strict=True)
         ]
-        themes.join(conn, members)
+        themes.join(conn, members, self.zone)
         themes.forget(conn, brand_id, MOST)
 
 

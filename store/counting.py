@@ -166,7 +166,7 @@ def _by_author(rows: FromClause) -> Select[Any]:
     advocates = customer & (row.stage == Stage.ADVOCATE)
     return select(
         *(row.number, row.platform),
-        _strongest(level).label("strongest"),
+        strongest(level).label("strongest"),
         func.max(step).label("step"),
         func.max(case((advocates & (level > 0), 1), else_=0)).label("promotes"),
         func.max(case((advocates & (level < 0), 1), else_=0)).label("warns"),
@@ -203,7 +203,7 @@ def _places(conn: Connection, rows: FromClause) -> Select[Any]:
     mine = (spoken.number, spoken.axis, spoken.place, spoken.key)
     said = [_sum(spoken.level == word.level).label(f"mentions_{word.lower()}") for word in Impression]
     authors = (
-        select(*mine, _strongest(spoken.level).label("strongest"), *said)
+        select(*mine, strongest(spoken.level).label("strongest"), *said)
         .where(spoken.place.is_not(None))
         .group_by(*mine, spoken.actor)
         .subquery()
@@ -218,8 +218,8 @@ def _level(impression: ColumnElement[Any], customer: ColumnElement[bool]) -> Col
     return case(*((customer & (impression == word), word.level) for word in Impression))
 
 
-def _strongest(level: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Take the level farthest from OK, of two equally far the negative one."""
+def strongest(level: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Take of a group the level farthest from OK, of two equally far the negative one."""
     low, high = func.min(level), func.max(level)
     return case((-low >= high, low), else_=high)
 

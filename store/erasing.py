@@ -21,6 +21,7 @@ from store.tables import (
     READING,
     TOMBSTONE,
 )
+from store.theme_weeks import mark
 
 # Mentions a transaction: tens of milliseconds in which other writers wait.
 BATCH = 500
@@ -100,6 +101,7 @@ def take_batch(
     ids = conn.scalars(select(row.id).where(_which(target), row.id > after).order_by(row.id).limit(BATCH)).all()
     # Counted again as a whole: what somebody said over years is in many periods, each of which many batches touch.
     mark_due(conn, select(BRAND_MENTION).where(BRAND_MENTION.c.mention_id.in_(lock(conn, ids))), zone)
+    mark(conn, ids, zone)
     take_out(conn, names, ids, now)
     return ids
 

@@ -10,6 +10,7 @@ from domain.records import Labels, Reading
 from store.dialect import upsert_on
 from store.rollups import counted_along
 from store.tables import BRAND_MENTION, CORRECTION, MENTION, READING
+from store.themes import leave
 
 # A probability is calibrated, so one half is where "more likely than not" begins.
 LIKELY = 0.5
@@ -80,6 +81,7 @@ def save_readings(
         conn.execute(update(BRAND_MENTION).where(*here), labels)
         mine = tuple_(_ROW.mention_id, _ROW.brand_id).in_(keys)
         conn.execute(update(BRAND_MENTION).where(mine).values(version=version))
+        leave(conn, {unread.mention_id for unread, _ in readings})
     return len(readings)
 
 
@@ -98,6 +100,7 @@ def correct(
         given = {"mention_id": mention_id, "brand_id": brand_id, "made_at": now, "made_by": by}
         conn.execute(CORRECTION.insert().values(**given, **values))
         conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
+        leave(conn, [mention_id])
     return True
 
 

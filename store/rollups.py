@@ -12,6 +12,7 @@ from domain.vocabulary import Role
 from store.counting import CELL, COUNTED, Counts, Key, Period, added, by_place, by_platform, periods_of, touched
 from store.dialect import add_on, upsert_on
 from store.tables import BRAND_MENTION, ROLLUP, ROLLUP_DUE, ROLLUP_KEPT
+from store.theme_weeks import mark, mark_all
 from store.work_tables import MATRIX_ROLLUP
 
 _ROW = BRAND_MENTION.c
@@ -29,6 +30,7 @@ def counted_along(conn: Connection, mentions: Collection[int], zone: str) -> Ite
     Whatever else these authors said in the same periods is counted both times, so that each stays one author.
     """
     hold(conn)
+    mark(conn, mentions, zone)
     periods, actors = touched(conn, mentions, zone)
     before = (by_platform(conn, periods, zone, actors), by_place(conn, periods, zone, actors))
     yield
@@ -103,6 +105,7 @@ def all_due(conn: Connection, zone: str) -> None:
     row = ROLLUP_KEPT.c
     days = conn.execute(select(row.brand_id, row.start).where(row.grain == Grain.DAY))
     note_days(conn, ((brand_id, day) for brand_id, day in days))
+    mark_all(conn, zone)
 
 
 def recount(conn: Connection, due: Iterable[tuple[int, date]], zone: str) -> int:

@@ -1,12 +1,13 @@
 """Themes as they are kept: centres, members, and what is grouped next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
 
 from domain.vocabulary import Role
+from store import theme_weeks
 from store.dialect import insert_new
 from store.foresight_tables import THEME, THEME_MENTION
 from store.tables import BRAND_MENTION, MENTION
@@ -46,10 +47,10 @@ def ungrouped(conn: Connection, since: datetime, limit: int) -> list[Ungrouped]:
     return [Ungrouped._make(row) for row in conn.execute(rows)][::-1]
 
 
-def leave(conn: Connection) -> int:
-    """Take out of their themes what is no complaint any more, and return how many that were."""
+def leave(conn: Connection, ids: Collection[int]) -> None:
+    """Take some mentions out of their themes that are no complaint any more."""
     complaint = exists().where(_SAME, *_COMPLAINT)
-    return conn.execute(delete(THEME_MENTION).where(~complaint)).rowcount
+    conn.execute(delete(THEME_MENTION).where(_MEMBER.mention_id.in_(ids), ~complaint))
 
 
 def live(conn: Connection, brand_id: int, limit: int) -> list[Kept]:
@@ -72,15 +73,17 @@ def move(conn: Connection, theme_id: int, values: Mapping[str, Any], seen_at: da
         conn.execute(update(THEME).where(_ROW.id == theme_id, _ROW.seen_at < seen_at).values(seen_at=seen_at))
 
 
-def join(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def join(conn: Connection, rows: Sequence[Mapping[str, Any]], zone: str) -> None:
     """Put complaints into their themes; what was deleted meanwhile is passed over."""
     ids = [row["mention_id"] for row in rows]
     there = set(conn.scalars(select(MENTION.c.id).where(MENTION.c.id.in_(ids)).with_for_update(read=True)))
     insert_new(conn, THEME_MENTION, [row for row in rows if row["mention_id"] in there])
+    theme_weeks.mark(conn, there, zone)
 
 
 def merge(conn: Connection, theme_id: int, into: int) -> None:
     """Let a theme be another one from now on: its complaints move, its number stays known."""
+    theme_weeks.move(conn, theme_id, into)
     conn.execute(update(THEME_MENTION).where(_MEMBER.theme_id == theme_id).values(theme_id=into))
     conn.execute(update(THEME).where(or_(_ROW.id == theme_id, _ROW.merged_into == theme_id)).values(merged_into=into))
 

@@ -16,6 +16,7 @@ from store.tables import MENTION, METRIC_SNAPSHOT
 from store.writes import Arrival, save_mentions
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
+ZONE = "Asia/Jakarta"
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ def complain(store: Store, said: Sequence[Said], *, first: int = 0, brand: int =
             )
             for number, one in enumerate(said)
         ]
-        place = Place("x", "all", "Asia/Jakarta", NOW)
+        place = Place("x", "all", ZONE, NOW)
         save_mentions(conn, store.names, place, [Arrival({}, mention, (brand,)) for mention in mentions])
         row = MENTION.c
         ids = dict(conn.execute(select(row.native_id, row.id)).all())
         numbers = [ids[mention.native_id] for mention in mentions]
         waiting = {one.mention_id: one for one in unread(conn, "test", len(said))}
         read = [(waiting[number], _reading(one)) for number, one in zip(numbers, said, strict=True)]
-        save_readings(conn, "test", read, "Asia/Jakarta", NOW)
+        save_readings(conn, "test", read, ZONE, NOW)
     return numbers
 
 
