@@ -6,17 +6,18 @@ tokens: nothing of them comes out of this module, not in an error and not in a l
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import requests
-from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 
@@ -51,7 +52,7 @@ class Receipt:
 class Notifier(Protocol):
     """Delivers a message to a channel."""
 
-    def send(self, channel: str, words: Words, *, key: str) -> Receipt:
+    def send(self, channel: str, words: Words, *, key: str, files: Sequence[Path] = ()) -> Receipt:
         """Deliver once; ``key`` is the same whenever the same message is sent again."""
         ...
 
@@ -62,8 +63,11 @@ class Channels:
 
     address: Callable[[str], SecretStr | None]
 
-    def send(self, channel: str, words: Words, *, key: str) -> Receipt:
-        """Deliver once; an address that is missing or none is told in a sentence that names the setting."""
+    def send(self, channel: str, words: Words, *, key: str, files: Sequence[Path] = ()) -> Receipt:
+        """Deliver once; an address that is missing or none is told in a sentence that names the setting.
+
+        ``files`` go with it where the channel carries files.
+        """
         setting = variable(channel)
         url = self.address(channel)
         if url is None or not url.get_secret_value():
@@ -71,7 +75,7 @@ class Channels:
         plugin = _instance(url.get_secret_value())
         if plugin is None:
             return Receipt(f"{setting} is no address that Apprise knows.")
-        return _deliver(plugin, words, key)
+        return _deliver(plugin, words, key, files)
 
 
 def fit(words: Words, longest: int) -> Words:
@@ -98,20 +102,28 @@ def _instance(url: str) -> Any | None:
     return plugin
 
 
-def _deliver(plugin: Any, words: Words, key: str) -> Receipt:
+def _deliver(plugin: Any, words: Words, key: str, files: Sequence[Path]) -> Receipt:
     # The outbox keeps the pauses; and a receiver that can tell a repeated message apart is told its key.
     plugin.throttle = _at_once
     if isinstance(getattr(plugin, "headers", None), dict):
         plugin.headers[_HEADER] = key
     short = fit(Words(words.title, harmless(words.body)), plugin.body_maxlen - _SHORT - len(words.title) - 8)
+    carried = {"attach": AppriseAttachment([str(path) for path in files])} if files and _carries(plugin) else {}
     with _listening() as heard:
         try:
             arrived = plugin.notify(
-                title=harmless(words.title), body=f"{short.body}\n\n#{key[:_SHORT]}", body_format=NotifyFormat.TEXT
+                title=harmless(words.title),
+                body=f"{short.body}\n\n#{key[:_SHORT]}",
+                body_format=NotifyFormat.TEXT,
+                **carried,
             )
         except Exception as error:  # noqa: BLE001 - what a plugin throws must not stop the others
             return Receipt(f"The channel failed: {type(error).__name__}.")
     return Receipt() if arrived else _refusal(heard)
+
+
+def _carries(plugin: Any) -> bool:
+    return bool(getattr(plugin, "attachment_support", False))
 
 
 def _at_once(*_: object, **__: object) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 
 from sqlalchemy import Connection, RowMapping
 
+from alerts.letters import enclosed, letter
 from alerts.messages import EXAMPLES, Example, Message, Words, compose, gather
 from alerts.notifier import Notifier, Receipt
 from alerts.people import Directory
@@ -17,6 +19,7 @@ from alerts.sorting import HOUR, Known, Parcel, Row, sort
 from domain.clock import now as clock
 from domain.errors import TransientError
 from domain.records import Outcome
+from domain.vocabulary import MessageKind
 from simak.settling import Settle
 from speech.saying import Speech
 from store import outbox
@@ -38,12 +41,16 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Deliver:
-    """Sends what is due; ``brands`` are names by id, ``pages`` the address that messages link to."""
+    """Sends what is due; ``brands`` are names by id, ``pages`` the address that messages link to.
+
+    ``reports`` is the folder that the files of weekly reports lie in.
+    """
 
     notifier: Notifier
     directory: Directory
     brands: Mapping[int, str]
     pages: str | None = None
+    reports: Path = Path()
     time: Callable[[], datetime] = clock
     patience_s: float = PATIENCE_S
     name: str = "deliver"
@@ -99,6 +106,8 @@ class Deliver:
     def _words(self, conn: Connection, parcel: Parcel, now: datetime) -> Words:
         person = self.directory.people[parcel.first["person"]]
         speech = Speech(person.language, person.zone)
+        if parcel.kind is MessageKind.REPORT:
+            return letter(parcel.first["facts"], speech, self.pages)
         alerts = outbox.alerts_of(conn, [row["alert_id"] for row in parcel.rows])
         messages = [self._message(conn, row, alerts[row["alert_id"]]) for row in parcel.rows]
         if len(messages) == 1:
@@ -149,7 +158,8 @@ class Deliver:
             outbox.postponed(conn, [row["id"] for row in parcel.rows], self.time())
 
     def _send(self, parcel: Parcel, words: Words) -> Receipt:
-        return self.notifier.send(parcel.first["channel"], words, key=parcel.first["key"].split("/")[0])
+        files = enclosed(parcel.first["facts"], self.reports) if parcel.kind is MessageKind.REPORT else ()
+        return self.notifier.send(parcel.first["channel"], words, key=parcel.first["key"].split("/")[0], files=files)
 
 
 @dataclass

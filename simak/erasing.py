@@ -18,6 +18,7 @@ from domain.vocabulary import Platform
 from simak.house import House
 from simak.importing import SOURCE
 from simak.pipeline import Count, take
+from simak.reporting import clear
 from store import erasing
 from store.audit import audit
 from store.erasing import Target
@@ -85,6 +86,8 @@ def erase(house: House, plan: Plan) -> Outcome:
     with store.write() as conn:
         erasing.begin(conn, plan.target, begun)
         audit(conn, "operator", "erasure begun", plan.told, begun)
+    # Reports that are kept may quote it; any week can be made again.
+    clear(house.home.reports_folder)
     deleted = take(store, plan.target, house.zone)
     with store.write() as conn:
         aside = erasing.clear_aside(conn, plan.target)

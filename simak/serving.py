@@ -32,6 +32,7 @@ SELDOM = {
     "purge": timedelta(days=1),
     "learn": timedelta(days=1),
     "judge": timedelta(hours=1),
+    "report": timedelta(minutes=5),
 }
 # A source that fails is left alone at least this long before it is asked again.
 MINUTE = timedelta(minutes=1)
@@ -44,7 +45,9 @@ def timetable(house: House) -> list[Timed]:
         hold_to_law(house.home)
     every = {source.name: source.every for source in house.home.settings.sources}
     last = last_successes(house.store)
-    stages = (*house.stages(house.collects()), house.watch())
+    # What the sample has to report is long past, and nobody is to be sent it.
+    reports = () if house.home.sample else (house.weekly(),)
+    stages = (*house.stages(house.collects()), house.watch(), *reports)
     return [
         Timed(stage, every[stage.name], last.get(stage.name))
         if isinstance(stage, Collect)

@@ -296,6 +296,11 @@ class Home:
         """Where layers are kept that were refitted to this workspace's corrections."""
         return self.folder / "data" / ("sample-reader" if self.sample else "reader")
 
+    @property
+    def reports_folder(self) -> Path:
+        """Where the files of weekly reports are kept until they were sent."""
+        return self.folder / "data" / ("sample-reports" if self.sample else "reports")
+
     def pseudonym_key(self) -> bytes:
         """Return the key of pseudonyms; where none is set, one is made once and kept in ``data/``.
 

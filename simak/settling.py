@@ -38,7 +38,8 @@ class Settle:
         outbox.sent(conn, _ids(parcel), now)
         for row in parcel.rows:
             outbox.dead(conn, outbox.siblings(conn, row), now, "It went by another channel.")
-            outbox.dead(conn, outbox.overtaken(conn, row), now, "A newer message told it.")
+            if row["alert_id"] is not None:
+                outbox.dead(conn, outbox.overtaken(conn, row), now, "A newer message told it.")
 
     def _failed(self, conn: Connection, parcel: Parcel, receipt: Receipt, now: datetime) -> None:
         first, attempts = parcel.first, parcel.first["attempts"] + 1
