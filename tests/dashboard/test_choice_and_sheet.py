@@ -16,6 +16,7 @@ KNOWN = {
     "branches": ("Dago", "Tebet & Kuningan"),
     "owners": ("dashboard", "sari@senja.id"),
     "tags": ("antre lama", "promo #1"),
+    "themes": ("7", "12"),
 }
 DAY = st.dates(date(1990, 1, 1), date(2099, 1, 1))
 
