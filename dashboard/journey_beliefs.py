@@ -17,6 +17,8 @@ from store.beliefs import SCALE, Believed, beliefs, believe, entered
 from store.queries import journey
 
 SAVED = "beliefs_saved"
+# The greatest differences in sentences; all of them are in the drawings and the table.
+_SENTENCES = 6
 
 
 def draw(period: Period) -> None:
@@ -49,12 +51,13 @@ def _sentences(speech: Speech, period: Period, rows: Sequence[Compared]) -> None
     st.subheader(speech("belief.differ"), anchor=False)
     if not rows:
         st.caption(speech("belief.agree"))
-    for one in rows:
+    for one in rows[:_SENTENCES]:
         way = "higher" if (one.gap or 0) > 0 else "lower"
         values = {"point": speech.label(one.point), "believed": one.believed, "said": _number(speech, one.said.value)}
         interval = _interval(speech, one)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(speech(f"belief.{one.side}_{way}", **values, interval=interval, n=speech.number(one.said.n)))
+            told = speech(f"belief.{one.side}_{way}", **values, interval=interval, n=speech.number(one.said.n))
+            st.markdown(told, width="stretch")
             if period.own:
                 params = address(period, touchpoints=(one.point,))
                 link(speech("belief.mentions"), params)
