@@ -9,13 +9,16 @@ from datetime import datetime
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.access import viewer
+from dashboard.access import draw_viewer, viewer
 from dashboard.opened import store
 from dashboard.workspace import Workspace, workspace
 from domain import clock
 from domain.access import Right
 from speech.saying import LANGUAGES, Speech, preferred
 from store.queries.figures import Listed, brands
+
+# Where the beginning of an address is broken: http, https, www and e-mail.
+_ADDRESS = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,14 @@ def frame() -> Frame:
     return settled
 
 
-def settle() -> Frame:
-    """Draw the sidebar, and keep and return what was chosen there."""
+def speak() -> Speech:
+    """Draw the choice of a language, and return how the pages speak."""
+    return Speech(_language(), workspace().timezone)
+
+
+def settle(speech: Speech) -> None:
+    """Draw the rest of the sidebar, and keep what was chosen there for the page."""
     told = workspace()
-    speech = Speech(_language(), told.timezone)
     with reading() as conn:
         listed = brands(conn, told.brands)
     own = [brand for brand in listed if brand.own]
@@ -64,8 +71,8 @@ def settle() -> Frame:
     rivals = tuple(other for other in listed if other != brand)
     with st.sidebar:
         st.caption(speech("frame.zone", zone=clock.zone_label(told.timezone)))
+        draw_viewer(speech)
     st.session_state["frame"] = Frame(speech, told, brand, rivals, clock.now())
-    return frame()
 
 
 def _language() -> str:
@@ -94,8 +101,11 @@ def _brand(speech: Speech, own: list[Listed]) -> Listed | None:
 
 
 def literal(text: str) -> str:
-    """Return text with its Markdown signs escaped, for names inside our own sentences."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    """Return text with its Markdown signs escaped, for names inside our own sentences.
+
+    Addresses become links even so; a sign that joins words and is not seen (U+2060) within them prevents it.
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", _ADDRESS.sub("\u2060", text))
 
 
 def heading(title: str, line: str = "") -> None:
