@@ -5,12 +5,11 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.card import author_name
+from dashboard import journey_voices
 from dashboard.frame import frame, literal, reading
 from dashboard.journey_period import Period, address, link
 from domain.advocacy import TOO_FEW, Measure
 from domain.clock import local
-from domain.text import gate_url
 from domain.vocabulary import TouchPoint
 from figures import wait_charts, waits
 from figures.waits import MEDIAN, NINE_TENTHS, Waiting
@@ -19,7 +18,7 @@ from store.queries import waits as rows
 from store.queries.waits import Longest, Wait
 
 _LATELY = timedelta(days=7)
-_LONGEST, _TEXT = 8, 400
+_LONGEST = 8
 
 
 def draw(period: Period) -> None:
@@ -150,8 +149,5 @@ def _one(speech: Speech, one: Longest) -> None:
             st.badge(waits.span(speech, one.hours), color="yellow", icon=":material/hourglass_top:")
             if one.product:
                 st.badge(literal(one.product), color="grey")
-            told = f"{speech.label(one.platform)} · {speech.moment(one.published_at)}"
-            st.caption(f"{told} · {author_name(speech, one.author_id)}", width="content")
-        st.text(one.text if len(one.text) <= _TEXT else f"{one.text[:_TEXT].rsplit(' ', 1)[0]} …")
-        if url := gate_url(one.url):
-            st.link_button(speech("card.open"), url, type="tertiary", icon=":material/open_in_new:")
+            journey_voices.head(speech, one.platform, one.published_at, one.author_id)
+        journey_voices.words(speech, one.text, one.url)

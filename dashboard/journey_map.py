@@ -5,9 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import journey_voices
 from dashboard.card import COLOURS
 from dashboard.frame import frame, literal, reading
-from dashboard.journey_period import Period, address, link
+from dashboard.journey_period import Period, address, asked, link
 from domain.vocabulary import Impression, Journey, Stage, TouchPoint
 from figures import matrix, wording
 from figures.matrix_charts import SELECTION, heat_map
@@ -36,7 +37,11 @@ def draw(period: Period) -> None:
     with left:
         _map(speech, matrix.rows(speech, cells, axis, lens, chosen), axis, lens)
     with right:
-        _behind(speech, period, matrix.found(cells), axis)
+        place, point = _behind(speech, period, matrix.found(cells), axis)
+    cell = matrix.found(cells).get((place, point))
+    if cell and cell.mentions and point != NONE:
+        with left:
+            journey_voices.draw(period, cell, asked(period, **_filters(axis, place, point)))
     _table(speech, period, cells, axis)
 
 
@@ -91,7 +96,7 @@ def _clicked() -> None:
         st.session_state[_POINT] = point
 
 
-def _behind(speech: Speech, period: Period, cells: Mapping[matrix.Chosen, Cell], axis: str) -> None:
+def _behind(speech: Speech, period: Period, cells: Mapping[matrix.Chosen, Cell], axis: str) -> matrix.Chosen:
     """Let a square be chosen without a mouse too, and show its people by impression with ways to their mentions."""
     place = st.selectbox(
         speech(f"matrix.{axis}"),
@@ -108,13 +113,14 @@ def _behind(speech: Speech, period: Period, cells: Mapping[matrix.Chosen, Cell],
     cell = cells.get((place, point))
     if cell is None or not cell.mentions:
         st.caption(speech("matrix.empty"))
-        return
+        return place, point
     with st.container(border=True, gap="xsmall"):
         _figures(speech, cell)
         filters = _filters(axis, place, point)
         for word in Impression:
             _impression(speech, period, cell, word, filters)
         _ways(speech, period, point, filters)
+    return place, point
 
 
 def _figures(speech: Speech, cell: Cell) -> None:

@@ -96,9 +96,14 @@ def _brand(speech: Speech, listed: Sequence[Listed]) -> Listed:
 
 
 def address(period: Period, **filters: object) -> dict[str, list[str]]:
-    """Return the parameters of the inbox's address for a period's mentions, each copy listed as it is counted."""
+    """Return the parameters of the inbox's address for a period's mentions."""
+    return write_choice(asked(period, **filters))
+
+
+def asked(period: Period, **filters: object) -> Choice:
+    """Return what the inbox is asked for: a period's mentions under some filters, each copy listed as it is counted."""
     choice = Choice(since=period.chosen, until=period.last, copies=True)
-    return write_choice(replace(choice, **filters))  # type: ignore[arg-type]  # fields of a choice, by name
+    return replace(choice, **filters)  # type: ignore[arg-type]  # fields of a choice, by name
 
 
 def link(label: str, params: dict[str, list[str]]) -> None:

@@ -215,3 +215,11 @@ def test_each_board_opens_empty_and_full(house: House, board: str, language: str
     gauge(house)
     app = house.open("journey", language, board=board)
     assert app.title[0].value == {"id": "Perjalanan", "en": "Journey"}[language]
+
+
+def test_a_square_shows_its_newest_words(busy: House) -> None:
+    """Under the map stand the newest mentions of the square, the worst impression first, as text."""
+    app = pick(busy.open("journey"), "Titik sentuh", "PRICE")
+    assert [one.value for one in app.text] == ["BOO 2", "BOO 1", "BOO 0"]
+    app = switch(app, "Yang terbaru di sini", Impression.WOW)
+    assert [one.value for one in app.text] == ["WOW 8", "WOW 7", "WOW 6", "WOW 5"]
