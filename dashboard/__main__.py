@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 from threading import Thread
 
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web import cli
+
+from dashboard.workspace import Workspace
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -16,6 +19,9 @@ def main(address: str, port: str) -> None:
     flags = {"server.address": address, "server.port": port}
     if address not in LOOPBACK:
         flags["server.allowedHosts"] = "*"
+    if sign_in := Workspace.told().sign_in:
+        # Handed over in memory: no file holds them.
+        secrets_singleton.merge_programmatic_secrets(sign_in.secrets())
     script = str(Path(__file__).with_name("app.py"))
     sys.argv = ["streamlit", "run", script, *(f"--{name}={value}" for name, value in flags.items())]
     cli.main()

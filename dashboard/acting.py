@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from alerts.actions import Actions, OverError, UnknownError
 from alerts.desk import Desk
 from alerts.outbox import Outbox
+from dashboard.access import refusal, viewer
 from dashboard.frame import frame, writing
 from domain.access import Right
 from domain.clock import local
-from domain.errors import ConfigError
+from domain.errors import ConfigError, ForbiddenError
 
 # Nobody signs in yet: who does not say who they are is "dashboard", as in corrections.
 NOBODY = "dashboard"
@@ -27,13 +28,17 @@ def actions() -> Actions:
 
 
 def who() -> str:
-    """Return who acts, as they have said on the page."""
+    """Return who acts: who has signed in, else as they have said on the page."""
+    if frame().workspace.sign_in is not None:
+        return viewer().name
     return str(st.session_state.get("who", "")).strip() or NOBODY
 
 
 def ask_who() -> None:
-    """Draw where people say who they are."""
+    """Draw where people say who they are, unless they have signed in."""
     speech = frame().speech
+    if frame().workspace.sign_in is not None:
+        return
     with st.sidebar:
         st.text_input(speech("act.who"), key="who", max_chars=80, placeholder=speech("act.who_hint"))
 
@@ -49,6 +54,8 @@ def act(done: str, step: Callable[[Actions, Connection], object]) -> None:
         st.session_state[SAID] = speech("act.unknown")
     except OverError:
         st.session_state[SAID] = speech("act.over")
+    except ForbiddenError as error:
+        st.session_state[SAID] = refusal(speech, error)
     except ConfigError:
         st.session_state[SAID] = speech("act.refused")
 

@@ -4,22 +4,26 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.frame import settle
-from domain.errors import SimakError
+from dashboard.access import let_in, may, refusal
+from dashboard.frame import settle, speak
+from domain.access import Right
+from domain.errors import ForbiddenError, SimakError
 
 # Files of ours: an icon that is named instead would be fetched from the icons' own server.
 STATIC = Path(__file__).parent / "static"
 st.set_page_config(page_title="Simak", page_icon=str(STATIC / "simak.svg"), layout="wide")
 st.logo(str(STATIC / "simak-name.svg"), icon_image=str(STATIC / "simak.svg"), size="large")
+# Each page with its sign, and the right without which it is not offered; a direct link to it is refused all the same.
 PAGES = {
-    "today": ":material/wb_twilight:",
-    "advocacy": ":material/volunteer_activism:",
-    "journey": ":material/map:",
-    "complaints": ":material/report:",
-    "snowball": ":material/ac_unit:",
-    "cases": ":material/assignment:",
-    "mentions": ":material/forum:",
-    "sources": ":material/sensors:",
+    "today": (":material/wb_twilight:", Right.LOOK),
+    "advocacy": (":material/volunteer_activism:", Right.LOOK),
+    "journey": (":material/map:", Right.LOOK),
+    "complaints": (":material/report:", Right.LOOK),
+    "snowball": (":material/ac_unit:", Right.LOOK),
+    "cases": (":material/assignment:", Right.LOOK),
+    "mentions": (":material/forum:", Right.LOOK),
+    "report": (":material/summarize:", Right.LOOK),
+    "sources": (":material/sensors:", Right.LOOK),
 }
 
 
@@ -29,11 +33,24 @@ def home() -> None:
 
 
 try:
-    speech = settle().speech
+    speech = speak()
+    inside = let_in(speech)
     pages = [
-        st.Page(f"app_pages/{name}.py", title=speech(f"{name}.title"), icon=icon, url_path=name)
-        for name, icon in PAGES.items()
+        st.Page(
+            f"app_pages/{name}.py",
+            title=speech(f"{name}.title"),
+            icon=icon,
+            url_path=name,
+            visibility="visible" if inside and may(right) else "hidden",
+        )
+        for name, (icon, right) in PAGES.items()
     ]
-    st.navigation([st.Page(home, default=True, visibility="hidden"), *pages]).run()
+    first = st.Page(home, default=True, visibility="hidden")
+    page = st.navigation([first, *pages], position="sidebar" if inside else "hidden")
+    if inside:
+        settle(speech)
+        page.run()
+except ForbiddenError as error:
+    st.error(refusal(speech, error), icon=":material/block:")
 except SimakError as error:
     st.error(str(error), icon=":material/error:")

@@ -3,7 +3,7 @@
 import json
 import os
 from functools import cache
-from typing import Self
+from typing import Any, Self
 
 from pydantic import SecretStr
 
@@ -23,6 +23,31 @@ class Source(Record):
     pushed: bool = False
 
 
+class SignIn(Record):
+    """How people sign in: an OpenID provider by its metadata, where it sends them back, and what it knows us by.
+
+    ``cookie_secret`` signs the cookie that keeps somebody signed in.
+    """
+
+    metadata: str
+    redirect: str
+    client_id: SecretStr
+    client_secret: SecretStr
+    cookie_secret: SecretStr
+
+    def secrets(self) -> dict[str, Any]:
+        """Return what Streamlit's own sign-in asks for."""
+        return {
+            "auth": {
+                "redirect_uri": self.redirect,
+                "server_metadata_url": self.metadata,
+                "client_id": self.client_id.get_secret_value(),
+                "client_secret": self.client_secret.get_secret_value(),
+                "cookie_secret": self.cookie_secret.get_secret_value(),
+            }
+        }
+
+
 class Workspace(Record):
     """Whose mentions the pages show: brand keys with the own ones first, the zone of days, and the sources.
 
@@ -36,14 +61,11 @@ class Workspace(Record):
     sources: tuple[Source, ...]
     sample: bool = False
     directory: Directory = Directory()
+    sign_in: SignIn | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the variable that tells a child process of this workspace."""
-        plain = self.model_dump(mode="json") | {
-            "database_url": self.database_url.get_secret_value(),
-            "pseudonym_key": self.pseudonym_key.get_secret_value(),
-        }
-        return {VARIABLE: json.dumps(plain)}
+        return {VARIABLE: json.dumps(_plain(self.model_dump()), default=str)}
 
     @classmethod
     def told(cls) -> Self:
@@ -52,6 +74,15 @@ class Workspace(Record):
         if not value:
             raise ConfigError("The pages are started by “simak dashboard”, which tells them what to show.")
         return cls.model_validate_json(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return values as JSON has them, with secrets told: the variable is read by our own child alone."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 @cache

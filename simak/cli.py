@@ -12,6 +12,7 @@ from simak.commands.export import export
 from simak.commands.query import query
 from simak.commands.risk import risk
 from simak.commands.shared import Json, opened, print_json, tell, workspace
+from simak.commands.users import users
 
 app = typer.Typer(
     help="Simak listens for what customers say about a brand and reads each mention as one of five impressions.",
@@ -23,6 +24,7 @@ app.add_typer(query, name="query")
 app.add_typer(risk, name="risk")
 app.add_typer(alerts, name="alerts")
 app.add_typer(audit, name="audit")
+app.add_typer(users, name="users")
 app.add_typer(export, name="export")
 
 _COUNTS = ("seen", "written", "skipped", "quarantined")

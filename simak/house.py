@@ -14,7 +14,7 @@ from collectors._dial import guarded_dial
 from collectors.base import Tools
 from collectors.http import guarded
 from collectors.registry import find, names
-from dashboard.workspace import Source, Workspace
+from dashboard.workspace import SignIn, Source, Workspace
 from domain.clock import now
 from domain.errors import ConfigError
 from nlp.classifier import Classifier, load
@@ -188,6 +188,22 @@ class House:
             sources=tuple(sources),
             sample=self.home.sample,
             directory=self.directory,
+            sign_in=self._sign_in(),
+        )
+
+    def _sign_in(self) -> SignIn | None:
+        access, secret = self.home.settings.access, self.home.secrets.get
+        if access is None:
+            return None
+        client, word = secret("oidc_client_id"), secret("oidc_client_secret")
+        if client is None or word is None:
+            raise ConfigError("[access] needs SIMAK_OIDC_CLIENT_ID and SIMAK_OIDC_CLIENT_SECRET: set both in .env.")
+        return SignIn(
+            metadata=access.metadata,
+            redirect=access.redirect,
+            client_id=client,
+            client_secret=word,
+            cookie_secret=SecretStr(self.home.cookie_key()),
         )
 
 

@@ -163,10 +163,10 @@ def start_pages(house: House, address: str, port: int, *, insecure: bool = False
 
     Raises ConfigError for an address that others can reach, as long as nobody has to sign in, and for a taken port.
     """
-    if address not in _LOOPBACK and not insecure:
+    if address not in _LOOPBACK and not insecure and house.home.settings.access is None:
         raise ConfigError(
-            f"On {address} anybody on the network could read your customers' words: put a proxy with sign-in in "
-            "front of 127.0.0.1, or say --insecure if you mean it."
+            f"On {address} anybody on the network could read your customers' words: let people sign in ([access] in "
+            "simak.toml), put a proxy with sign-in in front of 127.0.0.1, or say --insecure if you mean it."
         )
     _free(address, port)
     command = [sys.executable, "-m", "dashboard", address, str(port)]

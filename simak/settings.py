@@ -78,6 +78,8 @@ class Secrets(BaseSettings):
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_verify_token: SecretStr | None = None
     ingest_secret: SecretStr | None = None
+    oidc_client_id: SecretStr | None = None
+    oidc_client_secret: SecretStr | None = None
     # One for each channel of alerts, SIMAK_NOTIFY__<NAME>: an Apprise address, which holds its token.
     notify: dict[str, SecretStr] = {}
 
@@ -127,6 +129,18 @@ class ReportsTable(_Table):
     hour: Clock = time(8)
     formats: Annotated[tuple[Literal["pdf", "xlsx", "csv"], ...], Field(min_length=1)] = ("pdf", "xlsx", "csv")
     language: Literal["id", "en"] = "id"
+
+
+class AccessTable(_Table):
+    """How people sign in: the metadata address of an OpenID provider, and the address at which they reach the pages."""
+
+    metadata: Annotated[str, Field(pattern=r"^https?://")]
+    pages: Annotated[str, Field(pattern=r"^https?://")]
+
+    @property
+    def redirect(self) -> str:
+        """Where the provider sends people back to; it must be registered there."""
+        return f"{self.pages.rstrip('/')}/oauth2callback"
 
 
 class ReaderTable(_Table):
@@ -225,6 +239,7 @@ class Settings(_Table):
     workspace: WorkspaceTable = WorkspaceTable()
     http: HttpTable = HttpTable()
     webhooks: WebhooksTable = WebhooksTable()
+    access: AccessTable | None = None
     reader: ReaderTable = ReaderTable()
     alerts: AlertsTable = AlertsTable()
     reports: ReportsTable = ReportsTable()
@@ -301,19 +316,23 @@ class Home:
         """Where the files of weekly reports are kept until they were sent."""
         return self.folder / "data" / ("sample-reports" if self.sample else "reports")
 
+    def cookie_key(self) -> str:
+        """Return what signs the cookie of who is signed in; it is made once and kept in ``data/``."""
+        return self._kept_key("cookie.key").decode()
+
     def pseudonym_key(self) -> bytes:
         """Return the key of pseudonyms; where none is set, one is made once and kept in ``data/``.
 
         Raises ConfigError when it is too short to resist guessing.
         """
         given = self.secrets.get("pseudonym_key")
-        key = given.get_secret_value().encode() if given else self._kept_key()
+        key = given.get_secret_value().encode() if given else self._kept_key("pseudonym.key")
         if len(key) < _KEY_LENGTH:
             raise ConfigError("The key of pseudonyms is shorter than 16 characters: set a longer SIMAK_PSEUDONYM_KEY.")
         return key
 
-    def _kept_key(self) -> bytes:
-        path = self.folder / "data" / "pseudonym.key"
+    def _kept_key(self, name: str) -> bytes:
+        path = self.folder / "data" / name
         # What customers said is nobody else's to read on a machine that several people use.
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():

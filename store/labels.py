@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, tuple_, union_all, update
 
+from domain.access import Right
 from domain.records import Labels, Reading
+from store.access import demand
 from store.dialect import upsert_on
 from store.rollups import counted_along
 from store.tables import BRAND_MENTION, CORRECTION, MENTION, READING
@@ -90,8 +92,9 @@ def correct(
 ) -> bool:
     """Put a person's labels in force for a mention toward a brand, for good, and keep them as training data.
 
-    Returns False when the mention is no longer there.
+    Returns False when the mention is no longer there; raises ForbiddenError for a viewer who may not correct.
     """
+    demand(conn, Right.CORRECT)
     here = (_ROW.mention_id == mention_id, _ROW.brand_id == brand_id)
     values = labels.model_dump()
     with counted_along(conn, [mention_id], zone):

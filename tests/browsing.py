@@ -39,9 +39,9 @@ def wait_for(url: str) -> None:
 
 
 @contextmanager
-def pages() -> Iterator[str]:
+def pages(port: int | None = None) -> Iterator[str]:
     """Serve the pages of the workspace that this process was told of, and give their address."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "dashboard", "127.0.0.1", str(port)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=dict(os.environ)) as server:
         try:
