@@ -15,7 +15,7 @@ from figures.matrix_charts import heat_map
 from figures.series import NET
 from reports import endings, facts, health
 from reports.sentences import sentences
-from reports.themes import SHOWN, Ranked
+from reports.themes import SHOWN, Told
 from reports.vector import svg
 from reports.week import Report
 from speech.saying import Speech
@@ -29,8 +29,18 @@ _WIDE, _HALF, _HIGH = 560, 240, 150
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 _LONG = re.compile(rf"\S{{{_WORD}}}(?=\S)")
 _WORDS = (
-    *("title", "week_said", "advocacy", "net_note", "impressions", "impressions_note", "rivals", "voice", "journey"),
-    *("journey_note", "purchase", "themes", "themes_none", "themes_note", "alerts", "alerts_none", "alerts_note"),
+    *("paper", "week_said", "advocacy", "net_note", "impressions", "impressions_note", "rivals", "voice", "journey"),
+    *(
+        "journey_note",
+        "purchase",
+        "themes",
+        "themes_none",
+        "themes_note",
+        "top",
+        "alerts",
+        "alerts_none",
+        "alerts_note",
+    ),
     *("sources", "sources_note", "faults", "gaps", "method", "open", "mentions", "running_note", "sample"),
 )
 
@@ -130,18 +140,19 @@ def _time(speech: Speech, word: Journey, cell: Cell) -> list[str]:
     return [speech.label(word), speech.number(cell.tally.authors), *told]
 
 
-def _theme(speech: Speech, rank: int, one: Ranked) -> dict[str, Any]:
-    people, before = speech.number(one.theme.people), speech.number(one.theme.before, 1)
+def _theme(speech: Speech, rank: int, one: Told) -> dict[str, Any]:
+    count = one.ranked.count
+    counts = {
+        "people": speech.number(count.people),
+        "before": speech.number(one.ranked.usual, 1),
+        "mentions": speech.number(count.mentions),
+        "boo": speech.number(count.boo),
+    }
     return {
         "rank": str(rank),
-        "name": plain(one.name or speech("report.unnamed", number=one.theme.id), 120),
-        "line": speech(
-            "report.theme",
-            people=people,
-            before=before,
-            mentions=speech.number(one.theme.mentions),
-            boo=speech.number(one.theme.boo),
-        ),
+        "top": one.ranked.top,
+        "name": plain(one.name or speech("report.unnamed", number=count.theme_id), 120),
+        "line": speech("report.theme", **counts),
         "quotes": [_quote(speech, quote) for quote in one.quotes],
     }
 

@@ -6,6 +6,7 @@ from domain.clock import Grain
 from figures import drawing, matrix
 from figures.sheet import Cell
 from reports import endings, facts
+from reports.themes import Told
 from reports.week import Report
 from reports.xlsx import Table
 from speech.saying import Speech
@@ -38,22 +39,27 @@ def _matrix(report: Report) -> list[dict[str, Cell]]:
 
 
 def _themes(report: Report) -> list[dict[str, Cell]]:
-    return [
-        {
-            "rank": rank,
-            "theme": one.theme.id,
-            "words": one.name,
-            "mentions": one.theme.mentions,
-            "people": one.theme.people,
-            "people_boo": one.theme.boo,
-            "people_arrgh": one.theme.arrgh,
-            "angry": one.theme.angry,
-            "people_usual": one.theme.before,
-            "growth": round(one.growth, 3),
-            "example": one.quotes[0].text if one.quotes else "",
-        }
-        for rank, one in enumerate(report.themes, 1)
-    ]
+    return [_theme(rank, one) for rank, one in enumerate(report.themes, 1)]
+
+
+def _theme(rank: int, one: Told) -> dict[str, Cell]:
+    count = one.ranked.count
+    return {
+        "rank": rank,
+        "top_fifth": "yes" if one.ranked.top else "no",
+        "theme": count.theme_id,
+        "words": one.name,
+        "mentions": count.mentions,
+        "people": count.people,
+        "people_boo": count.boo,
+        "people_arrgh": count.arrgh,
+        "people_angry": count.angry,
+        "people_usual": one.ranked.usual,
+        "severity": round(one.ranked.severity, 3),
+        "growth": round(one.ranked.growth, 3),
+        "weight": round(one.ranked.weight, 3),
+        "example": one.quotes[0].text if one.quotes else "",
+    }
 
 
 def _sources(report: Report) -> list[dict[str, Cell]]:

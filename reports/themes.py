@@ -6,54 +6,40 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from figures.themes import BEFORE, Ranked, ranked
 from nlp.typical import typical
 from reports.period import Week
 from store.noticed import quoted
 from store.queries import weekly
-from store.queries.weekly import Quote, Theme
+from store.queries.complaints import theme_weeks
+from store.queries.weekly import Quote
 
 SHOWN, QUOTES = 5, 3
-# The weeks that this one is compared with; and as many texts as tell a theme's words from others'.
-_BEFORE, _MEMBERS = 4, 200
-_LONG, _EXCERPT = timedelta(weeks=8), 90
+# As many texts as tell a theme's words from others', of eight weeks; and as much of a post as tells which it is.
+_MEMBERS, _LONG, _EXCERPT = 200, timedelta(weeks=8), 90
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """A theme of the week, its typical words, and what people wrote; themes beyond the first few have no quotes."""
+class Told:
+    """A theme of the week as it ranks, its typical words, and what people wrote; all but the first are bare."""
 
-    theme: Theme
+    ranked: Ranked
     name: str
     quotes: Sequence[Quote] = ()
 
-    @property
-    def growth(self) -> float:
-        """How many times as many people as in a usual week of the four before it, one more added to each."""
-        return growth(self.theme)
+
+def themes(conn: Connection, brand_id: int, week: Week) -> list[Told]:
+    """Return the themes of a week in the order in which to act on them, the first ones named and quoted."""
+    before = week.start - timedelta(weeks=BEFORE)
+    found = ranked(theme_weeks(conn, brand_id, before, week.start), week.start, [])
+    first = [_told(conn, brand_id, one, week) for one in found[:SHOWN]]
+    return first + [Told(one, "") for one in found[SHOWN:]]
 
 
-def growth(theme: Theme) -> float:
-    """Return people ÷ usual people, with one more of each, so that a new theme does not grow without end."""
-    return (theme.people + 1) / (theme.before + 1)
-
-
-def weight(theme: Theme) -> float:
-    """Return people × severity × growth; a furious person counts twice as severe as a disappointed one."""
-    severity = 1 + theme.boo / theme.people
-    return theme.people * severity * growth(theme)
-
-
-def ranked(conn: Connection, brand_id: int, week: Week) -> list[Ranked]:
-    """Return the themes of a week by weight, the first ones named and quoted."""
-    before = [week.start - timedelta(weeks=back) for back in range(1, _BEFORE + 1)]
-    found = sorted(weekly.themes(conn, brand_id, week.start, before), key=lambda one: (-weight(one), one.id))
-    first = [_told(conn, brand_id, theme, week) for theme in found[:SHOWN]]
-    return first + [Ranked(theme, "") for theme in found[SHOWN:]]
-
-
-def _told(conn: Connection, brand_id: int, theme: Theme, week: Week) -> Ranked:
-    members = weekly.theme_quotes(conn, brand_id, theme.id, week.window, _MEMBERS)
-    return Ranked(theme, named(conn, brand_id, theme.id, members, week.window[1]), _distinct(members))
+def _told(conn: Connection, brand_id: int, one: Ranked, week: Week) -> Told:
+    number = one.count.theme_id
+    members = weekly.theme_quotes(conn, brand_id, number, week.window, _MEMBERS)
+    return Told(one, named(conn, brand_id, number, members, week.window[1]), _distinct(members))
 
 
 def named(

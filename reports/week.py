@@ -13,7 +13,7 @@ from domain.clock import Grain
 from figures import series
 from figures.series import Step
 from reports.period import Week
-from reports.themes import Ranked, ranked, subject
+from reports.themes import Told, subject, themes
 from store.counting import JOURNEY, STAGE
 from store.queries import weekly
 from store.queries.figures import Listed, Period, periods
@@ -55,7 +55,7 @@ class Report:
     stages: Sequence[Cell]
     journeys: Sequence[Cell]
     points_before: Sequence[Cell]
-    themes: Sequence[Ranked]
+    themes: Sequence[Told]
     alerts: Sequence[Ended]
     names: Mapping[int, str]
     sources: Sequence[Source]
@@ -102,7 +102,7 @@ def gather(conn: Connection, brand: Listed, rivals: Iterable[Listed], week: Week
         stages=matrix(conn, brand.id, Grain.WEEK, week.start, STAGE),
         journeys=matrix(conn, brand.id, Grain.WEEK, week.start, JOURNEY),
         points_before=touchpoints(conn, brand.id, Grain.WEEK, week.before, week.before),
-        themes=ranked(conn, brand.id, week),
+        themes=themes(conn, brand.id, week),
         alerts=alerts,
         names={one.alert["id"]: subject(conn, brand.id, one.alert["subject"], week) for one in alerts},
         sources=_sources(conn, brand.id, week),

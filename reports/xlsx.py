@@ -63,7 +63,7 @@ class Mentions:
 def shell(path: Path, tables: Iterable[Table], mentions: Mentions | None, speech: Speech, made: datetime) -> None:
     """Write the workbook without its mentions; ``made`` (UTC) stands in it as the time of its making."""
     with Workbook(str(path), _PLAIN) as book:
-        book.set_properties({"title": speech("report.title"), "author": "Simak", "created": made.replace(tzinfo=None)})
+        book.set_properties({"title": speech("report.paper"), "author": "Simak", "created": made.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f4eee4"})
         for table in tables:
             _table(book.add_worksheet(table.name), table, bold)

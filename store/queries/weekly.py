@@ -6,7 +6,7 @@ Everything is bound to the week, so that the same week reads the same however la
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, String, and_, case, func, or_, select, text, type_coerce
@@ -15,28 +15,15 @@ from domain.access import Right
 from domain.vocabulary import AlertState, Platform, Role, SourceFault
 from store.access import demand
 from store.alert_tables import ALERT, ALERT_EVENT
-from store.foresight_tables import HINDSIGHT, THEME, THEME_MENTION
+from store.foresight_tables import HINDSIGHT, THEME_MENTION
 from store.queries.health import Missing
 from store.tables import BRAND_MENTION, BRAND_QUERY, GAP, INTAKE, MENTION, SOURCE_ALERT
-from store.work_tables import THEME_WEEK
 
 # Rows that are fetched at once: some megabytes, however many there are in all.
 CHUNK = 4_000
 _ROW, _MEMBER = BRAND_MENTION.c, THEME_MENTION.c
 _SAME = and_(_MEMBER.mention_id == _ROW.mention_id, _MEMBER.brand_id == _ROW.brand_id)
 _COMPLAINT = (_ROW.complaint.is_(True), _ROW.off_topic.is_not(True), _ROW.role != Role.BRAND)
-
-
-class Theme(NamedTuple):
-    """Complaints of one theme in a week: people by their strongest impression, and ``before`` in the weeks before."""
-
-    id: int
-    mentions: int
-    people: int
-    boo: int
-    arrgh: int
-    angry: int
-    before: float
 
 
 class Quote(NamedTuple):
@@ -101,18 +88,6 @@ def readers(conn: Connection, brand_id: int, window: tuple[datetime, datetime]) 
     """Return how many mentions of a stretch each version of the reader has read; ``""`` has not read any."""
     rows = select(_ROW.version, func.count()).where(*_within(brand_id, window)).group_by(_ROW.version)
     return {version or "": int(count) for version, count in sorted(conn.execute(rows), key=lambda row: row[0] or "")}
-
-
-def themes(conn: Connection, brand_id: int, start: date, before: Sequence[date]) -> list[Theme]:
-    """Return the themes of a week, with the mean of their people in the weeks before."""
-    row = THEME_WEEK.c
-    columns = (row.theme_id, row.mentions, row.people, row.boo, row.arrgh, row.angry)
-    mine = (row.brand_id == brand_id, row.start == start, row.people > 0)
-    open_ = select(THEME.c.id).where(THEME.c.merged_into.is_(None))
-    rows = conn.execute(select(*columns).where(*mine, row.theme_id.in_(open_)).order_by(row.theme_id)).all()
-    earlier = select(row.theme_id, func.sum(row.people)).where(row.brand_id == brand_id, row.start.in_(before))
-    usual = {number: int(people) / len(before) for number, people in conn.execute(earlier.group_by(row.theme_id))}
-    return [Theme._make([*found, usual.get(found[0], 0.0)]) for found in rows]
 
 
 def theme_quotes(

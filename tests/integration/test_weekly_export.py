@@ -67,7 +67,7 @@ def test_every_mention_of_the_week_is_a_row_and_nothing_is_a_formula(store: Stor
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d", "inlineStr"}
     assert not any(cell.hyperlink for cell in cells)
-    sheet = book["Mention"]
+    sheet = book["Sebutan"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", f"A1:T{found.rows + 1}")
     texts = [row[19].value for row in sheet.iter_rows(min_row=2)]
     assert set(HOSTILE[:4]) | {HOSTILE[7], HOSTILE[9], HOSTILE[10]} <= set(texts)
@@ -173,9 +173,9 @@ def test_a_week_without_a_mention_is_told_as_such(store: Store, tmp_path: Path) 
     found = export(store, brands, Week(date(2026, 11, 2), WEEK.zone, running=True), Wanted(), tmp_path)
     assert found.rows == 0
     book = openpyxl.load_workbook(found.files[1])
-    assert [row[0].value for row in book["Mention"].iter_rows()] == ["Mention"]
+    assert [row[0].value for row in book["Sebutan"].iter_rows()] == ["Sebutan"]
     with pypdfium2.PdfDocument(found.files[0]) as document:
-        assert "Tidak ada mention tentang Kopi Senja" in document[0].get_textpage().get_text_range()
+        assert "Tidak ada sebutan tentang Kopi Senja" in document[0].get_textpage().get_text_range()
 
 
 def test_a_full_sheet_goes_on_in_the_next(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +183,7 @@ def test_a_full_sheet_goes_on_in_the_next(store: Store, tmp_path: Path, monkeypa
     monkeypatch.setattr(xlsx, "SHEET_ROWS", 11)
     brands = said(store, *crowd(25, Impression.WOW))
     book = openpyxl.load_workbook(export(store, brands, WEEK, Wanted(formats=("xlsx",)), tmp_path).files[0])
-    sheets = [book[name] for name in book.sheetnames if name.startswith("Mention")]
+    sheets = [book[name] for name in book.sheetnames if name.startswith("Sebutan")]
     rows = [[row[0].value for row in sheet.iter_rows(min_row=2)] for sheet in sheets]
     assert [len(one) for one in rows] == [10, 10, 5]
     assert len({number for one in rows for number in one}) == 25
