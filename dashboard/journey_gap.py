@@ -13,6 +13,7 @@ from domain.clock import local
 from domain.vocabulary import TouchPoint
 from figures import wait_charts, waits
 from figures.waits import MEDIAN, NINE_TENTHS, Waiting
+from nlp.waiting import promised
 from speech.saying import Speech
 from store.queries import waits as rows
 from store.queries.waits import Longest, Wait
@@ -147,6 +148,9 @@ def _one(speech: Speech, one: Longest) -> None:
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(waits.span(speech, one.hours), color="yellow", icon=":material/hourglass_top:")
+            if promise := promised(one.text):
+                told = waits.span(speech, promise / timedelta(hours=1))
+                st.badge(speech("gap.promised", span=told), color="grey")
             if one.product:
                 st.badge(literal(one.product), color="grey")
             journey_voices.head(speech, one.platform, one.published_at, one.author_id)

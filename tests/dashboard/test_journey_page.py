@@ -164,6 +164,15 @@ def test_what_people_wrote_is_shown_as_text(house: House) -> None:
     assert not any("script" in one.value for one in [*app.markdown, *app.caption])
 
 
+def test_a_promise_stands_beside_the_wait(house: House) -> None:
+    """What was promised is told apart from what was waited, on the card of a long wait."""
+    house.say(*gaps("katanya 1x24 jam, ini sudah 3 hari belum aktif"))
+    gauge(house)
+    text = " ".join(shown(house.open("journey", "id", board="gap")))
+    assert "3 hari]" in text
+    assert "[dijanjikan 24 jam]" in text
+
+
 def rate(app: AppTest, brand: int, point: TouchPoint, importance: int, quality: int) -> None:
     for side, rating in (("importance", importance), ("quality", quality)):
         key = f"belief_{brand}_{point}_{side}"
