@@ -82,7 +82,7 @@ def _plain(value: Any) -> Any:
         return value.get_secret_value()
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+    return [_plain(part) for part in value] if isinstance(value, list | tuple | frozenset) else value
 
 
 @cache
