@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import acting, triage
+from dashboard.access import viewer
 from dashboard.frame import frame, writing
 from dashboard.triage_panel import Known
 from dashboard.triage_queue import about, line
@@ -16,8 +17,8 @@ from store.queries.inbox import Listing
 from store.relabel import relabel
 from store.triage import Change, Held
 
-# What one transaction changes at most: others wait for it.
-MOST, MOST_LABELS = 1_000, 200
+# What one transaction changes at most: others wait for it, for about a second.
+MOST = 1_000
 _ALL = "bulk_all"
 _LABELS = ("impression", "stage", "touchpoints", "journey", "complaint", "use_gap")
 
@@ -47,7 +48,8 @@ def draw(chosen: Sequence[int], known: Known) -> None:
     speech = frame().speech
     st.subheader(speech.counted("bulk.chosen", len(chosen)), anchor=False)
     _work(chosen, known)
-    _label(chosen)
+    if viewer().may(Right.CORRECT):
+        _label(chosen)
 
 
 def _key(mention_id: int) -> str:
@@ -127,11 +129,8 @@ def _label(chosen: Sequence[int]) -> None:
                 format_func=lambda on: speech("bulk.yes" if on else "bulk.no"),
                 placeholder=speech("bulk.same"),
             )
-        few = len(chosen) <= MOST_LABELS
-        if not few:
-            st.caption(speech("bulk.most", count=speech.number(MOST_LABELS)))
         label = speech("bulk.correct", count=speech.number(len(chosen)))
-        st.form_submit_button(label, disabled=not chosen or not few, on_click=_relabel, args=(chosen,))
+        st.form_submit_button(label, disabled=not chosen, on_click=_relabel, args=(chosen,))
 
 
 def _relabel(chosen: Sequence[int]) -> None:

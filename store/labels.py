@@ -1,6 +1,6 @@
 """What the reader found and what people corrected: which labels are in force for a mention toward a brand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -94,17 +94,28 @@ def correct(
 
     Returns False when the mention is no longer there; raises ForbiddenError for a viewer who may not correct.
     """
+    return bool(correct_all(conn, brand_id, {mention_id: labels}, by, zone, now))
+
+
+def correct_all(
+    conn: Connection, brand_id: int, labels: Mapping[int, Labels], by: str, zone: str, now: datetime
+) -> list[int]:
+    """Do the same for several mentions, counting once; return those that were still there.
+
+    Raises ForbiddenError for a viewer who may not correct.
+    """
     demand(conn, Right.CORRECT)
-    here = (_ROW.mention_id == mention_id, _ROW.brand_id == brand_id)
-    values = labels.model_dump()
-    with counted_along(conn, [mention_id], zone):
-        if conn.execute(select(_ROW.mention_id).where(*here).with_for_update()).first() is None:
-            return False
-        given = {"mention_id": mention_id, "brand_id": brand_id, "made_at": now, "made_by": by}
-        conn.execute(CORRECTION.insert().values(**given, **values))
-        conn.execute(update(BRAND_MENTION).where(*here).values(corrected=True, **values))
-        leave(conn, [mention_id])
-    return True
+    mine = (_ROW.brand_id == brand_id, _ROW.mention_id.in_(labels))
+    with counted_along(conn, labels, zone):
+        here = list(conn.scalars(select(_ROW.mention_id).where(*mine).order_by(_ROW.mention_id).with_for_update()))
+        for one in here:
+            values = labels[one].model_dump()
+            given = {"mention_id": one, "brand_id": brand_id, "made_at": now, "made_by": by}
+            conn.execute(CORRECTION.insert().values(**given, **values))
+            where = (_ROW.mention_id == one, _ROW.brand_id == brand_id)
+            conn.execute(update(BRAND_MENTION).where(*where).values(corrected=True, **values))
+        leave(conn, here)
+    return here
 
 
 def _still_said(conn: Connection, read: Sequence[tuple[Unread, Reading]]) -> list[tuple[Unread, Reading]]:

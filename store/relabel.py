@@ -11,7 +11,7 @@ from domain.access import Right
 from domain.records import Labels
 from store.access import demand
 from store.audit import audit
-from store.labels import correct
+from store.labels import correct_all
 from store.tables import BRAND_MENTION
 from store.triage import still
 
@@ -40,7 +40,7 @@ def relabel(
     demand(conn, Right.CORRECT)
     here = still(conn, brand_id, ids)
     whole = {one: Labels(**values) for one, values in _labels(conn, brand_id, here, given).items() if _complete(values)}
-    done = sum(correct(conn, one, brand_id, labels, by, zone, now) for one, labels in whole.items())
+    done = len(correct_all(conn, brand_id, whole, by, zone, now)) if whole else 0
     if done:
         told = ", ".join(f"{name} {_said(value)}" for name, value in sorted(given.items()))
         audit(conn, by, "labels corrected", f"{done} mentions, brand {brand_id}: {told}", now)

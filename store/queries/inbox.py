@@ -161,6 +161,20 @@ def counters(conn: Connection, ids: Sequence[int]) -> dict[int, list[Counters]]:
 
 def conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
     """Return what holds for the brand mentions that a filter lets through."""
+    work = (wanted.statuses, wanted.priorities, wanted.owners)
+    return [
+        _ROW.brand_id == wanted.brand_id,
+        *_labels(wanted),
+        *_marks(wanted),
+        *_moments(wanted),
+        *_kept(wanted),
+        *handled.in_hand(conn, wanted.brand_id, *work, unowned=wanted.unowned),
+        *handled.tagged(conn, wanted.brand_id, wanted.tags),
+        *([_having(conn, wanted.text)] if wanted.text.strip() else []),
+    ]
+
+
+def _labels(wanted: Filter) -> list[ColumnElement[bool]]:
     chosen = (
         (_ROW.impression, wanted.impressions),
         (_ROW.stage, wanted.stages),
@@ -168,35 +182,39 @@ def conditions(conn: Connection, wanted: Filter) -> list[ColumnElement[bool]]:
         (_ROW.platform, wanted.platforms),
         (_ROW.source, wanted.sources),
     )
-    conditions = [_ROW.brand_id == wanted.brand_id, *(field.in_(values) for field, values in chosen if values)]
-    if not wanted.copies:
-        conditions.append(_ROW.folded.is_(False))
+    conditions: list[ColumnElement[bool]] = [field.in_(values) for field, values in chosen if values]
+    if wanted.touchpoints:
+        stored = type_coerce(_ROW.touchpoints, String)
+        conditions.append(or_(*(stored.contains(point.value) for point in wanted.touchpoints)))
+    return conditions
+
+
+def _marks(wanted: Filter) -> list[ColumnElement[bool]]:
+    marks = (
+        (not wanted.copies, _ROW.folded.is_(False)),
+        (wanted.complaints, _ROW.complaint.is_(True)),
+        # As it stands, which is how the index of use gaps has it.
+        (wanted.use_gaps, _ROW.use_gap),
+        (wanted.off_topic, _ROW.off_topic.is_(True)),
+        (wanted.not_scored, _ROW.impression.is_(None) & _ROW.version.is_not(None)),
+    )
+    return [holds for asked, holds in marks if asked]
+
+
+def _moments(wanted: Filter) -> list[ColumnElement[bool]]:
+    since = [] if wanted.since is None else [_ROW.published_at >= wanted.since]
+    return since if wanted.until is None else [*since, _ROW.published_at < wanted.until]
+
+
+def _kept(wanted: Filter) -> list[ColumnElement[bool]]:
+    """Return what holds by what is kept in tables of its own."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.branches:
         conditions.append(_ROW.mention_id.in_(select(MENTION.c.id).where(MENTION.c.branch.in_(wanted.branches))))
     if wanted.themes:
         row, numbers = THEME_MENTION.c, [int(number) for number in wanted.themes]
         of_them = select(row.mention_id).where(row.theme_id.in_(numbers), row.brand_id == wanted.brand_id)
         conditions.append(_ROW.mention_id.in_(of_them))
-    if wanted.since:
-        conditions.append(_ROW.published_at >= wanted.since)
-    if wanted.until:
-        conditions.append(_ROW.published_at < wanted.until)
-    if wanted.touchpoints:
-        stored = type_coerce(_ROW.touchpoints, String)
-        conditions.append(or_(*(stored.contains(point.value) for point in wanted.touchpoints)))
-    flags = (
-        (wanted.complaints, _ROW.complaint),
-        (wanted.use_gaps, _ROW.use_gap),
-        (wanted.off_topic, _ROW.off_topic),
-    )
-    conditions += [flag.is_(True) for asked, flag in flags if asked]
-    if wanted.not_scored:
-        conditions += [_ROW.impression.is_(None), _ROW.version.is_not(None)]
-    work = (wanted.statuses, wanted.priorities, wanted.owners)
-    conditions += handled.in_hand(conn, wanted.brand_id, *work, unowned=wanted.unowned)
-    conditions += handled.tagged(conn, wanted.brand_id, wanted.tags)
-    if wanted.text.strip():
-        conditions.append(_having(conn, wanted.text))
     return conditions
 
 
