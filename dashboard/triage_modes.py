@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import acting, card, correction, triage, triage_bulk, triage_panel, triage_queue
-from dashboard.access import viewer
+from dashboard.access import let_in, viewer
 from dashboard.frame import frame, reading
 from dashboard.inbox_filters import lead
 from dashboard.triage_panel import InHand, Known
@@ -103,6 +103,9 @@ def _one(page: Page) -> None:
 @st.fragment
 def _handling(page: Page, ids: Sequence[int]) -> None:
     """Draw the list beside the mention in hand; a key redraws these two alone, and what is done stays in its place."""
+    if not let_in(frame().speech):
+        # Whoever was turned away meanwhile sees the whole page say so.
+        st.rerun()
     if (by := triage_queue.turning()) and 1 <= page.number + by <= page.pages:
         lead(page.number + by)
         st.rerun()
