@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.access import viewer
+from dashboard.access import may, viewer
 from dashboard.frame import frame, reading, writing
 from dashboard.journey_period import Period, address, link
 from domain import clock
@@ -40,7 +40,7 @@ def draw(period: Period) -> None:
             _side(speech, side, [one for one in rows if one.side == side])
     with st.expander(speech("belief.table"), icon=":material/table:"):
         st.dataframe([_told(speech, one) for one in rows], hide_index=True, alt=speech("belief.table"))
-    if viewer().may(Right.HANDLE):
+    if may(Right.HANDLE):
         with st.expander(speech("belief.enter"), icon=":material/edit_note:", expanded=not held):
             _form(speech, period, held)
     st.caption(speech("belief.note"))

@@ -52,7 +52,8 @@ PAYLOADS = (
     f'<meta http-equiv=refresh content="0;url=javascript:{DONE}">',
     f"data:text/html,<script>{DONE}</script>",
 )
-PAGES = sorted(path.stem for path in (Path(dashboard.__file__).parent / "app_pages").glob("*.py"))
+BOARDS = ("journey?board=gap", "journey?board=beliefs")
+PAGES = [*sorted(path.stem for path in (Path(dashboard.__file__).parent / "app_pages").glob("*.py")), *BOARDS]
 
 
 def test_there_are_thirty_of_them() -> None:

@@ -210,7 +210,7 @@ def test_a_rating_of_one_side_is_not_kept(busy: House) -> None:
 def test_who_only_looks_has_no_form(busy: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A viewer sees what is compared and cannot enter anything."""
     looks = Viewer(name="lihat@example.com", role=UserRole.VIEWER)
-    monkeypatch.setattr("dashboard.journey_beliefs.viewer", lambda: looks)
+    monkeypatch.setattr("dashboard.access.OWNER", looks)
     app = busy.open("journey", "id", board="beliefs")
     assert not [one for one in app.button if one.label == "Simpan"]
 
