@@ -4,14 +4,17 @@ An author counts once in a period, by the strongest impression that they gave: t
 equally far the negative one, since a customer who has turned against the brand is not won back by an earlier cheer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 
-from domain.vocabulary import Impression, Stage
+from domain.vocabulary import Archetype, Impression, Stage
 
 # Below ten authors a Wilson interval is wider than forty points: a figure would be read as more than it is.
 TOO_FEW = 10
 Z95 = 1.959963984540054
+# The steps between the five stages, in their order.
+STEPS = ("attraction", "curiosity", "commitment", "affinity")
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,55 @@ def brand_advocacy_ratio(tally: Tally) -> Measure:
 def warning_ratio(tally: Tally) -> Measure:
     """Return negative advocates ÷ aware: the share who warn others off."""
     return share(tally.warning, tally.reached(Stage.AWARE))
+
+
+def step_ratios(seen: Mapping[Stage, int]) -> dict[str, Measure]:
+    """Return the four steps of the 5A path, each people seen at a stage ÷ people seen at the one before.
+
+    ``attraction`` appeal ÷ aware, ``curiosity`` ask ÷ appeal, ``commitment`` act ÷ ask, ``affinity`` advocate ÷ act
+    (Kotler, Kartajaya, Setiawan, Marketing 4.0, chapter 6). ``seen`` counts everybody at each stage that they were seen
+    at, not only the furthest one: so a ratio can exceed one. Of talk and not of a survey: nobody says all that they do.
+    """
+    pairs = zip(STEPS, list(Stage)[1:], list(Stage)[:-1], strict=True)
+    return {name: ratio(seen.get(later, 0), seen.get(earlier, 0)) for name, later, earlier in pairs}
+
+
+def archetype(ratios: Mapping[str, Measure]) -> Archetype | None:
+    """Return the shape that the steps draw, or ``None`` where their intervals leave that open.
+
+    Marketing 4.0, chapter 6: trumpet, more advocate than act; goldfish, more ask than are drawn; door knob, fewer ask
+    than are drawn and yet more act; funnel, fewer at each step. Of several the one whose ratio is the largest.
+    """
+    curiosity, commitment, affinity = (ratios[name] for name in STEPS[1:])
+    drawn = [
+        (affinity.value or 0.0, Archetype.TRUMPET, _above(affinity)),
+        (curiosity.value or 0.0, Archetype.GOLDFISH, _above(curiosity)),
+        (commitment.value or 0.0, Archetype.DOOR_KNOB, _below(curiosity) and _above(commitment)),
+    ]
+    clear = [(value, shape) for value, shape, holds in drawn if holds]
+    if clear:
+        return max(clear, key=lambda one: one[0])[1]
+    return Archetype.FUNNEL if all(map(_below, (curiosity, commitment, affinity))) else None
+
+
+def ratio(count: int, of: int) -> Measure:
+    """Return a ratio of two numbers of people with its interval, without a value below ``TOO_FEW`` of either.
+
+    The interval is that of the logarithm of a ratio of two counts (Katz et al. 1978, Biometrics 34); people who are in
+    both make it a cautious one.
+    """
+    if min(count, of) < TOO_FEW:
+        return Measure(None, None, None, of)
+    half = Z95 * sqrt(1 / count + 1 / of)
+    return Measure(count / of, count / of * exp(-half), count / of * exp(half), of)
+
+
+def _above(measure: Measure) -> bool:
+    return measure.low is not None and measure.low > 1
+
+
+def _below(measure: Measure) -> bool:
+    return measure.high is not None and measure.high < 1
 
 
 def share(count: int, n: int) -> Measure:

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from dashboard import advocacy_boards as boards
 from dashboard.frame import empty, frame, heading, literal, reading
 from domain.advocacy import TOO_FEW
-from domain.clock import Grain, local
+from domain.clock import local
 from figures import charts, drawing, wording
 from figures.series import FIGURES, Figure, Step, changed, row, starts
 from figures.sheet import csv_bytes
@@ -48,33 +49,17 @@ if brand is None or told is None:
     empty("mentions")
     st.stop()
 
+ids = [one.id for one in listed]
+today = local(here.now, here.workspace.timezone).date()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    grain = Grain(
-        st.segmented_control(
-            speech("advocacy.grain"),
-            [grain.value for grain in Grain],
-            default=Grain.WEEK.value,
-            required=True,
-            format_func=lambda key: speech(f"period.{key}"),
-            key="grain",
-            persist_state="session",
-        )
-    )
-    today = local(here.now, here.workspace.timezone).date()
+    grain = boards.choose_grain()
     days = starts(told[0], today, grain)
+    chosen_on = boards.choose_platforms(ids, days[0], days[-1])
     with reading() as conn:
-        counted = periods(conn, [one.id for one in listed], grain, days[0], days[-1])
+        counted = periods(conn, ids, grain, days[0], days[-1], chosen_on)
     rows = {one.name: row(counted, one.id, days, grain, today) for one in listed}
     own = rows[brand.name]
-    # The first period of the row has none before it to be compared with, and the last one is not over.
-    chosen = st.selectbox(
-        speech("advocacy.period"),
-        range(len(own) - 1, 0, -1),
-        index=1,
-        format_func=lambda n: drawing.when(speech, grain, own[n]),
-        key=f"period_{grain}",
-        width=280,
-    )
+    chosen = boards.choose_period(own, grain, [drawing.when(speech, grain, step) for step in own])
 
 for three in (FIGURES[:3], FIGURES[3:]):
     for column, figure in zip(st.columns(3), three, strict=True):
@@ -115,6 +100,8 @@ with right:
 if shaded:
     st.caption(speech("advocacy.missing_note"))
 
+if not chosen_on:
+    boards.draw_path(brand.id, grain, days[chosen])
 if here.rivals:
     left, right = st.columns(2, gap="large")
     with left:
@@ -129,6 +116,12 @@ if here.rivals:
         voice_tips = {name: speech(f"table.{name}") for name in ("brand", "when", "mentions", "part")}
         st.altair_chart(charts.voice_bars(voices, ticks, voice_tips, shaded), alt=speech("advocacy.voice"))
         st.caption(speech("advocacy.voice_note"))
+
+found = {one.brand_id: one for one in counted if one.start == days[chosen]}
+if here.rivals:
+    boards.draw_brands({one.name: found.get(one.id) for one in listed})
+if not chosen_on and brand.id in found:
+    boards.draw_platforms(brand.id, grain, days[chosen])
 
 with st.expander(speech("advocacy.table"), icon=":material/table:"):
     st.dataframe(drawing.table_rows(speech, grain, own), hide_index=True, alt=speech("advocacy.table"))

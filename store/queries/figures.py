@@ -63,6 +63,21 @@ def periods(
     return [_period(row) for row in rows.mappings()]
 
 
+def platforms(conn: Connection, brand_id: int, grain: Grain, start: date) -> dict[Platform, Period]:
+    """Return one period of a brand by platform, the platform with the most mentions first."""
+    row = ROLLUP.c
+    here = (row.brand_id == brand_id, row.grain == grain, row.start == start, row.mentions > 0)
+    rows = conn.execute(select(ROLLUP).where(*here).order_by(row.mentions.desc(), row.platform))
+    return {found["platform"]: _period(found) for found in rows.mappings()}
+
+
+def spoken_on(conn: Connection, brand_ids: Sequence[int], first: date, last: date) -> list[Platform]:
+    """Return the platforms with a mention of these brands in the months from ``first`` to ``last``."""
+    row = ROLLUP.c
+    here = (row.brand_id.in_(brand_ids), row.grain == Grain.MONTH, row.start.between(first, last))
+    return list(conn.scalars(select(row.platform).distinct().where(*here).order_by(row.platform)))
+
+
 def span(conn: Connection, brand_ids: Sequence[int]) -> tuple[date, date] | None:
     """Return the first and the last day with a mention of these brands, or ``None`` when there is none."""
     days = (ROLLUP.c.brand_id.in_(brand_ids), ROLLUP.c.grain == Grain.DAY)

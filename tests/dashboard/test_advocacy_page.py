@@ -103,24 +103,42 @@ def test_the_unfinished_week_is_marked(busy: House) -> None:
 
 # In November 52 people: 12 WOW, and 4 and 11 Boo; who spoke in two of its weeks is one person.
 @pytest.mark.parametrize(
-    ("grain", "period", "running"), [("day", "17 Nov 2026", "-100,0 poin"), ("month", "Oktober 2026", "-5,8 poin")]
+    ("grain", "period", "first", "running"),
+    [
+        ("day", "10 Nov 2026", "+20,0 poin", "-100,0 poin"),
+        ("month", "Oktober 2026", "Terlalu sedikit", "-5,8 poin"),
+    ],
 )
-def test_other_grains_open_at_the_last_finished_period(busy: House, grain: str, period: str, running: str) -> None:
-    """Days and months count people of their own, and begin with the last one that is over."""
+def test_other_grains_open_at_the_last_telling_period(
+    busy: House, grain: str, period: str, first: str, running: str
+) -> None:
+    """Days and months count people of their own, and begin with the last one that is over and has enough people."""
     app = busy.open()
     app.get("button_group")[0].set_value(grain).run()
     box = app.selectbox[0]
     assert box.format_func(box.value) == period
-    assert figures(app)["Advokasi bersih"][0] == "Terlalu sedikit"
+    assert figures(app)["Advokasi bersih"][0] == first
     box.select_index(0).run()
     assert figures(app)["Advokasi bersih"][0] == running
 
 
 def test_competitors_are_compared(busy: House) -> None:
-    """With a competitor there are four charts; without one, two."""
-    assert len(busy.open().get("vega_lite_chart")) == 4
+    """With a competitor there are five charts and a table of brands; without one, three and none."""
+    app = busy.open()
+    assert len(app.get("vega_lite_chart")) == 5
+    table = next(one.value for one in app.dataframe if "Merek" in one.value)
+    assert next(iter(table["Merek"])) == "Kopi Senja"
     busy.settle(brands=("senja",))
-    assert len(busy.open().get("vega_lite_chart")) == 2
+    app = busy.open()
+    assert len(app.get("vega_lite_chart")) == 3
+    assert not any("Merek" in one.value for one in app.dataframe)
+
+
+def test_an_address_chooses_grain_period_and_platforms(busy: House) -> None:
+    """A link leads to the same figures again; what it asks for and is not there is passed over."""
+    app = busy.open("advocacy", "id", grain="day", period="2026-11-10", platforms="x")
+    assert app.selectbox[0].format_func(app.selectbox[0].value) == "10 Nov 2026"
+    assert len(busy.open("advocacy", "id", grain="day", period="nonsense", platforms="<script>").exception) == 0
 
 
 def step(start: date, boo: int, wow: int, *, running: bool = False, mentions: int = 0) -> Step:

@@ -14,7 +14,7 @@ from domain.vocabulary import Impression, Stage
 from store.tables import Correction
 
 # Each page with the charts that it has: the inbox draws one for the mention whose counters were read three times.
-CHARTS = {"/": 1, "/today": 1, "/advocacy": 4, "/journey": 1, "/mentions": 1, "/sources": 0}
+CHARTS = {"/": 1, "/today": 1, "/advocacy": 5, "/journey": 1, "/mentions": 1, "/sources": 0}
 LONG = "panjangtanpaspasi" * 30
 
 
