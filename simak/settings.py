@@ -29,24 +29,8 @@ from simak.alert_settings import AlertsTable
 from simak.forms import Clock, Name, Span, Zone
 
 FILE = "simak.toml"
-_TAKEN = frozenset(
-    {
-        "read",
-        "fold",
-        "count",
-        "purge",
-        "watch",
-        "import",
-        "gauge",
-        "group",
-        "foresee",
-        "alert",
-        "deliver",
-        "judge",
-        "learn",
-        "report",
-    }
-)
+_TAKEN = frozenset({"read", "fold", "count", "purge", "watch", "import", "gauge"})
+_TAKEN |= {"group", "foresee", "alert", "deliver", "judge", "learn", "report"}
 _KEY_LENGTH = 16
 Wanted = TypeVar("Wanted", bound=Options)
 
