@@ -112,7 +112,7 @@ def _draw(known: Mapping[str, Sequence[str]]) -> Choice:
 
 def _work(known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Draw the filters of what the team does."""
-    first, second, third = st.columns(3, vertical_alignment="bottom")
+    first, second, third = st.columns(3)
     with first:
         picked: dict[str, Any] = {"priorities": _words("priorities")}
     with second:

@@ -19,7 +19,6 @@ from store.triage import Change, Held
 
 # What one transaction changes at most: others wait for it, for about a second.
 MOST = 1_000
-_ALL = "bulk_all"
 _LABELS = ("impression", "stage", "touchpoints", "journey", "complaint", "use_gap")
 
 
@@ -28,13 +27,16 @@ def choose(shown: Sequence[Listing], hands: Mapping[int, Held], ids: Sequence[in
     speech = frame().speech
     page = [one.mention_id for one in shown]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(speech("bulk.page"), key="bulk_page", on_click=_tick, args=(page, True), icon=":material/checklist:")
-        st.button(speech("bulk.none"), key="bulk_none", on_click=_tick, args=(page, False), type="tertiary")
+        # A choice of all is one of these: where others match, it has to be made anew.
+        every = f"bulk_all_{len(ids)}_{ids[0]}_{ids[-1]}"
+        all_, none = dict.fromkeys(map(_key, page), True), dict.fromkeys([every, *map(_key, page)], False)
+        st.button(speech("bulk.page"), key="bulk_page", on_click=_tick, args=(all_,), icon=":material/checklist:")
+        st.button(speech("bulk.none"), key="bulk_none", on_click=_tick, args=(none,), type="tertiary")
         if len(ids) > len(page):
             most = speech.number(min(len(ids), MOST))
             key = "bulk.matching" if len(ids) <= MOST else "bulk.newest"
-            st.toggle(speech(key, count=most), key=_ALL)
-    if len(ids) > len(page) and st.session_state.get(_ALL):
+            st.toggle(speech(key, count=most), key=every)
+    if len(ids) > len(page) and st.session_state.get(every):
         return list(ids[:MOST])
     for one in shown:
         with st.container(gap=None):
@@ -56,11 +58,8 @@ def _key(mention_id: int) -> str:
     return f"bulk_{mention_id}"
 
 
-def _tick(page: Sequence[int], on: bool) -> None:  # noqa: FBT001  # a callback's arguments have no names
-    for one in page:
-        st.session_state[_key(one)] = on
-    if not on:
-        st.session_state[_ALL] = False
+def _tick(ticks: Mapping[str, bool]) -> None:
+    st.session_state.update(ticks)
 
 
 def _work(chosen: Sequence[int], known: Known) -> None:

@@ -182,7 +182,7 @@ def test_all_that_match_are_chosen_beyond_the_page(house: House) -> None:
     """Every mention that matches can be changed, not only those of the page."""
     house.say(*(Said(f"kopi {n}", at=NOW - timedelta(hours=n)) for n in range(27)))
     app = house.open("mentions", mode="several")
-    app.toggle(key="bulk_all").set_value(True).run()
+    next(one for one in app.toggle if one.label == "Semua 27 yang cocok").set_value(True).run()
     app.selectbox(key="bulk_priority").set_value(Priority.LOW)
     next(one for one in app.button if one.label == "Terapkan ke 27 sebutan").click().run()
     assert {stands(house, n).priority for n in range(1, 28)} == {Priority.LOW}
