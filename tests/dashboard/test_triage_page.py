@@ -8,8 +8,9 @@ from dashboard_house import NOW, ZONE, House, Said, heard, shown
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from domain.access import Viewer
 from domain.records import BrandReply
-from domain.vocabulary import CaseStatus, Impression, Priority, Stage, TouchPoint
+from domain.vocabulary import CaseStatus, Impression, Priority, Stage, TouchPoint, UserRole
 from store.place import Place
 from store.privacy import bury
 from store.tables import AUDIT, BRAND_MENTION, MENTION
@@ -248,3 +249,36 @@ def test_hostile_words_are_letters_in_every_way_of_working(house: House, text: s
     said = [str(option) for one in labels for option in getattr(one, "options", [one.label])]
     assert not [one for one in said if "[klik](" in one or "**tebal" in one or "<script>" in one]
     assert not [one.value for one in [*app.caption, *app.markdown] if "[klik](" in one.value or "<script>" in one.value]
+
+
+@pytest.mark.parametrize(
+    ("role", "works", "corrects"),
+    [(UserRole.VIEWER, False, False), (UserRole.MANAGER, True, False), (UserRole.ANALYST, True, True)],
+)
+def test_each_role_sees_what_it_may_do(
+    house: House, monkeypatch: pytest.MonkeyPatch, role: UserRole, works: bool, corrects: bool
+) -> None:
+    """Who may not handle, correct or take rows out has no button for it, also by a link that asks for one."""
+    three(house)
+    monkeypatch.setattr("dashboard.access.OWNER", Viewer(name="tamu@senja.id", role=role))
+    app = house.open("mentions", mode="one")
+    assert (len(app.radio) == 1, "take" in [one.key for one in app.button]) == (works, works)
+    assert ("Koreksi" in [one.label for one in app.button]) is corrects
+    assert (len(app.get("download_button")) == 2) is corrects
+    several = house.open("mentions", mode="several")
+    assert ("Terapkan ke 0 sebutan" in [one.label for one in several.button]) is works
+    assert ("Koreksi 0 sebutan" in [one.label for one in several.button]) is corrects
+    app.text_input(key="view_name").set_value("milik saya")
+    next(one for one in app.button if one.label == "Simpan tampilan").click().run()
+    assert app.toast[0].value == "Tampilan tersimpan."
+    assert app.checkbox(key="view_shared").disabled is not works
+
+
+def test_a_role_that_was_taken_away_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who loses a right while a page is open is told so at the next key, and nothing is changed."""
+    three(house)
+    app = house.open("mentions", mode="one")
+    monkeypatch.setattr("dashboard.access.OWNER", Viewer(name="tamu@senja.id", role=UserRole.VIEWER))
+    press(app, "status_done")
+    assert app.toast[0].value == "Peran Anda tidak boleh melakukan ini; tidak ada yang diubah."
+    assert stands(house, 3) == Held()
