@@ -1,5 +1,6 @@
 """What the team does about mentions, in the store."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from sqlalchemy import select
 from domain.access import Viewer
 from domain.errors import ForbiddenError
 from domain.records import Mention
-from domain.vocabulary import CaseEntryKind, CaseStatus, Priority, UserRole
+from domain.vocabulary import CaseEntryKind, CaseStatus, Impression, Priority, Stage, UserRole
 from store.engine import Store
 from store.place import Place
 from store.privacy import bury
 from store.queries import handled, inbox
 from store.queries.inbox import Filter
+from store.relabel import relabel
 from store.state import BrandSetting, sync_brands
 from store.triage import Change, Held, Written, answer, change, entries, held, note
 from store.work_tables import TRIAGE, TRIAGE_ENTRY, TRIAGE_TAG
@@ -148,3 +150,31 @@ def test_many_in_hand_are_found_on_the_walk_as_well(said: Store, monkeypatch: py
     few = [found(said, **wanted) for wanted in asked]
     monkeypatch.setattr("store.queries.handled._COMMON", 1)
     assert [found(said, **wanted) for wanted in asked] == few == [[3, 2, 1]] * 2
+
+
+def test_people_and_erasing_do_not_wait_for_each_other(said: Store) -> None:
+    """Several change and correct the same mentions while these are taken back: each is done whole, none is stuck."""
+    ids = [1, 2, 3, 4, 5, 6]
+
+    def handle(turn: int) -> None:
+        for n in range(8):
+            with said.write() as conn:
+                change(conn, 1, ids[:: 1 if turn % 2 else -1], Change(tags_on=(f"{turn} {n}",)), "sari", NOW)
+
+    def label(_: int) -> None:
+        given = {"impression": Impression.BOO, "stage": Stage.ACT}
+        for _turn in range(4):
+            with said.write() as conn:
+                relabel(conn, 1, ids, given, "sari", "Asia/Jakarta", NOW)
+
+    def take_back(_: int) -> None:
+        for native in ("3", "5", "1"):
+            with said.write() as conn:
+                bury(conn, said.names, PLACE, [native])
+
+    with ThreadPoolExecutor(4) as pool:
+        running = [pool.submit(work, n) for n, work in enumerate((handle, handle, label, take_back))]
+        assert [one.result(60) for one in running] == [None] * 4
+    with said.read() as conn:
+        assert set(conn.scalars(select(TRIAGE_TAG.c.mention_id))) == {2, 4, 6}
+        assert all(len(held(conn, 1, [one])[one].tags) == 16 for one in (2, 4, 6))
