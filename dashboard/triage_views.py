@@ -30,13 +30,15 @@ def draw(known: Sequence[View], choice: Choice, names: Mapping[str, Sequence[str
 
 def _open(view: View, names: Mapping[str, Sequence[str]]) -> None:
     shared = view.owner != viewer().name
+    # There is no list of all themes: those of the view are known to it.
+    known = {**names, "themes": view.params.get("themes", ())}
     st.button(
         literal(view.name),
         key=f"view_{view.id}",
         type="tertiary",
         icon=":material/group:" if view.shared else ":material/bookmark:",
         help=frame().speech("views.by", name=literal(view.owner)) if shared else None,
-        on_click=lambda: put(read_choice(view.params, names)),
+        on_click=lambda: put(read_choice(view.params, known)),
     )
 
 

@@ -220,13 +220,13 @@ def test_labels_of_several_are_corrected_and_keep_what_is_their_own(house: House
 def test_a_view_is_kept_opened_renamed_and_removed(house: House) -> None:
     """A view under a name restores its filters, and its owner can call it otherwise or take it away."""
     house.say(Said("a", reading=heard(Impression.BOO)), Said("b"))
-    app = house.open("mentions", impressions="BOO", statuses="new")
+    app = house.open("mentions", impressions="BOO", statuses="new", themes="7")
     app.text_input(key="view_name").set_value("Boo *baru*")
     app.checkbox(key="view_shared").check()
     next(one for one in app.button if one.label == "Simpan tampilan").click().run()
     fresh = house.open("mentions")
     fresh = press(fresh, "view_1")
-    assert fresh.query_params == {"impressions": "BOO", "statuses": "new"}
+    assert fresh.query_params == {"impressions": "BOO", "statuses": "new", "themes": "7"}
     fresh.text_input(key="view_new").set_value("Boo")
     next(one for one in fresh.button if one.label == "Ganti nama").click().run()
     assert fresh.button(key="view_1").label == "Boo"
