@@ -24,6 +24,7 @@ PAGES = {
     "mentions": (":material/forum:", Right.LOOK),
     "report": (":material/summarize:", Right.LOOK),
     "sources": (":material/sensors:", Right.LOOK),
+    "settings": (":material/settings:", Right.SET),
 }
 
 

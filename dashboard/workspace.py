@@ -52,6 +52,7 @@ class Workspace(Record):
     """Whose mentions the pages show: brand keys with the own ones first, the zone of days, and the sources.
 
     ``sample`` marks the built-in fictional brand, which every page says. ``directory``: who is alerted of what.
+    ``home``: the folder of simak.toml.
     """
 
     database_url: SecretStr
@@ -62,6 +63,7 @@ class Workspace(Record):
     sample: bool = False
     directory: Directory = Directory()
     sign_in: SignIn | None = None
+    home: str = "."
 
     def environment(self) -> dict[str, str]:
         """Return the variable that tells a child process of this workspace."""

@@ -11,6 +11,7 @@ from simak.commands.audit import audit
 from simak.commands.export import export
 from simak.commands.query import query
 from simak.commands.risk import risk
+from simak.commands.settings import settings
 from simak.commands.shared import Json, opened, print_json, tell, workspace
 from simak.commands.users import users
 
@@ -24,6 +25,7 @@ app.add_typer(query, name="query")
 app.add_typer(risk, name="risk")
 app.add_typer(alerts, name="alerts")
 app.add_typer(audit, name="audit")
+app.add_typer(settings, name="settings")
 app.add_typer(users, name="users")
 app.add_typer(export, name="export")
 
@@ -239,11 +241,14 @@ def run(
     address: Address = "127.0.0.1", port: Port = 8501, insecure: Insecure = False, webhooks_port: WebhooksPort = None
 ) -> None:
     """Start Simak: the scheduler, the pages on http://localhost:8501, and what sources call where one does."""
-    from simak.serving import leave, serve_all, where  # noqa: PLC0415
+    from simak.renewing import start_anew  # noqa: PLC0415
+    from simak.serving import AGAIN, leave, serve_all, where  # noqa: PLC0415
 
     with opened() as house:
         webhooks = where(house, None, webhooks_port)
         status = serve_all(house, address, port, insecure=insecure, say=typer.echo, webhooks=webhooks)
+    if status == AGAIN:
+        start_anew()
     leave(status)
 
 

@@ -189,6 +189,7 @@ class House:
             sample=self.home.sample,
             directory=self.directory,
             sign_in=self._sign_in(),
+            home=str(self.home.folder),
         )
 
     def _sign_in(self) -> SignIn | None:

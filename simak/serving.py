@@ -16,6 +16,7 @@ from domain.errors import ConfigError
 from simak.collecting import Collect, Refresh
 from simak.house import House
 from simak.lawful import hold_to_law
+from simak.renewing import Renewal
 from simak.scheduler import Timed, last_successes, serve
 from simak.settings import WebhooksTable
 from simak.watching import Watch
@@ -36,6 +37,8 @@ SELDOM = {
 }
 # A source that fails is left alone at least this long before it is asked again.
 MINUTE = timedelta(minutes=1)
+# No exit status of ours: the caller starts the command anew.
+AGAIN = -1
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -59,8 +62,13 @@ def timetable(house: House) -> list[Timed]:
 def serve_all(
     house: House, address: str, port: int, *, insecure: bool, say: Callable[[str], None], webhooks: WebhooksTable
 ) -> int:
-    """Run the scheduler, the pages, and what sources call, until a signal or the end of one; return the exit status."""
+    """Run the scheduler, the pages, and what sources call, until a signal or the end of one; return the exit status.
+
+    It is ``AGAIN`` when the settings changed meanwhile.
+    """
     stop = _until_signal()
+    renewal = Renewal(house.home, stop)
+    renewal.start()
     timed = timetable(house)
     reception = receive(house, webhooks, say)
     pages = start_pages(house, address, port, insecure=insecure)
@@ -77,6 +85,8 @@ def serve_all(
         if reception:
             reception.stop()
         pages.wait()
+    if renewal.due:
+        return AGAIN
     if ended is not None:
         log.error("The pages stopped with status %s; what they wrote above says why.", ended)
     return 0 if ended is None and alive else 1
