@@ -10,8 +10,10 @@ import pytest
 from browsing import chromium, pages, settled
 from dashboard_house import NOW, House, Said, heard
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from domain.vocabulary import CaseStatus, Impression
+from store.tables import BRAND_MENTION
 from store.triage import Change, Held, change, held
 from store.views import keep
 
@@ -78,6 +80,23 @@ def test_keys_work_and_letters_in_a_field_do_not(served: str, house: House, brow
     expect(page.get_by_test_id("stRadio").get_by_role("radio")).to_have_count(25)
     assert "mention=2" in page.url
     assert [stands(house, n).status for n in (1, 2, 3)] == [CaseStatus.NEW, CaseStatus.DONE, CaseStatus.NEW]
+
+
+def test_the_mention_in_hand_is_corrected(served: str, house: House, browser: Browser) -> None:
+    """The form opens over the mention in hand, what it saves is in force, and the same mention stays in hand."""
+    page = browser.new_page(locale="id-ID", viewport={"width": 1280, "height": 900})
+    settled(page, f"{served}/mentions?mode=one&text=kopi&mention=4")
+    place(page, 4)
+    page.get_by_role("button", name="Koreksi").click()
+    form = page.get_by_role("dialog")
+    form.get_by_text("Boo", exact=True).click()
+    form.get_by_role("button", name="Simpan").click()
+    expect(form).to_have_count(0, timeout=15_000)
+    place(page, 4)
+    expect(page.get_by_text("dikoreksi")).to_be_visible()
+    with house.store.read() as conn:
+        row = BRAND_MENTION.c
+        assert conn.scalars(select(row.impression).where(row.corrected)).all() == [Impression.BOO]
 
 
 def test_rows_are_downloaded_on_a_click(served: str, browser: Browser) -> None:
