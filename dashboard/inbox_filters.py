@@ -42,14 +42,18 @@ def turn(pages: int, choice: Choice) -> int:
     if pages == 1:
         st.query_params.pop(PAGE, None)
         return 1
-    asked = st.query_params.get(PAGE, "")
-    first = min(int(asked), pages) if asked.isdecimal() and len(asked) < _DIGITS and int(asked) else 1
-    number = st.pagination(pages, default=first, key=f"page of {choice} {st.session_state.get(_LED, 0)}")
+    number = st.pagination(pages, default=min(led(), pages), key=f"page of {choice} {st.session_state.get(_LED, 0)}")
     if number > 1:
         st.query_params[PAGE] = str(number)
     else:
         st.query_params.pop(PAGE, None)
     return number
+
+
+def led() -> int:
+    """Return the page that the address tells."""
+    asked = st.query_params.get(PAGE, "")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < _DIGITS else 1
 
 
 def lead(number: int) -> None:

@@ -8,7 +8,6 @@ import streamlit as st
 from dashboard import acting, card, correction, triage, triage_bulk, triage_panel, triage_queue
 from dashboard.access import let_in, viewer
 from dashboard.frame import frame, reading
-from dashboard.inbox_filters import lead
 from dashboard.triage_panel import InHand, Known
 from domain.access import Right
 from store import triage as work
@@ -26,14 +25,12 @@ _HIGH = 760
 
 @dataclass(frozen=True)
 class Page:
-    """What one page of the inbox is drawn from; ``ids`` are all that match, ``number`` is the page's of ``pages``."""
+    """What one page of the inbox is drawn from; ``ids`` are all that match, ``shown`` those of the page."""
 
     brand_id: int
     ids: Sequence[int]
     shown: Sequence[int]
     copies: bool
-    number: int
-    pages: int
 
 
 def mode() -> str:
@@ -103,11 +100,8 @@ def _one(page: Page) -> None:
 @st.fragment
 def _handling(page: Page, ids: Sequence[int]) -> None:
     """Draw the list beside the mention in hand; a key redraws these two alone, and what is done stays in its place."""
-    if not let_in(frame().speech):
-        # Whoever was turned away meanwhile sees the whole page say so.
-        st.rerun()
-    if (by := triage_queue.turning()) and 1 <= page.number + by <= page.pages:
-        lead(page.number + by)
+    if triage_queue.beyond() or not let_in(frame().speech):
+        # The whole page turns, or says that somebody was turned away meanwhile.
         st.rerun()
     triage.told()
     with reading() as conn:

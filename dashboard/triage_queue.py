@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.card import COLOURS
 from dashboard.frame import frame, literal
+from dashboard.inbox_filters import lead, led
 from domain.vocabulary import Priority
 from store.queries.inbox import Listing
 from store.triage import Held
@@ -14,8 +15,6 @@ AT, MENTION = "inbox_at", "mention"
 _PLACE, _WRITTEN, _TURN = "inbox_place", "inbox_mention_written", "inbox_turn"
 # A number of ours is shorter than this for as long as a database lives.
 _DIGITS = 10
-# Beyond every list: whoever comes to a page from behind begins at its end.
-_LAST = 1_000
 # What a line of the list has room for.
 _SNIPPET = 110
 
@@ -51,13 +50,28 @@ def step(by: int, ids: Sequence[int]) -> None:
     if 0 <= place < len(ids):
         st.session_state[AT] = ids[place]
     else:
-        st.session_state[_TURN] = by
-        st.session_state[_PLACE] = 0 if by > 0 else _LAST
+        st.session_state[_TURN] = (by, tuple(ids))
 
 
-def turning() -> int:
-    """Return whether somebody stepped beyond the page: 1 for the next one, -1 for the one before, 0 for neither."""
-    return int(st.session_state.pop(_TURN, 0))
+def beyond() -> bool:
+    """Tell whether somebody stepped beyond the list, which the whole page has to answer."""
+    return _TURN in st.session_state
+
+
+def turn_over(ids: Sequence[int], size: int) -> None:
+    """Turn to the page where whoever stepped beyond theirs goes on; ``ids`` are all that match now, ``size`` a page.
+
+    What was handled may match no more: then what came after it stands in its place, and no page is skipped.
+    """
+    by, left = st.session_state.pop(_TURN, (0, ()))
+    if not by or not ids:
+        return
+    st.session_state.pop(AT, None)
+    start = (led() - 1) * size
+    place = start + len(set(left) & set(ids)) if by > 0 else start - 1
+    place = max(0, min(place, len(ids) - 1))
+    st.session_state[_PLACE] = place % size
+    lead(place // size + 1)
 
 
 def pick(shown: Sequence[Listing], hands: Mapping[int, Held]) -> None:

@@ -9,6 +9,7 @@ from dashboard.access import viewer
 from dashboard.condition import standings
 from dashboard.frame import empty, frame, heading, literal, reading
 from dashboard.inbox_filters import asked_themes, choose, clear, turn
+from dashboard.triage_queue import turn_over
 from figures.waits import MEDIAN, quantile
 from store.queries import answers, handled, health
 from store.queries.inbox import COUNT_CAP, branches, matching
@@ -37,6 +38,7 @@ with reading() as conn:
 choice = choose(known)
 with reading() as conn:
     ids = matching(conn, choice.filter(brand.id, here.workspace.timezone))
+turn_over(ids[:COUNT_CAP], PAGE)
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     way = triage_modes.mode()
@@ -57,8 +59,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         )
         if not choice.empty:
             st.button(speech("filter.clear"), on_click=clear, type="tertiary", icon=":material/filter_alt_off:")
-    pages = max(1, -(-min(len(ids), COUNT_CAP) // PAGE))
-    number = turn(pages, choice)
+    number = turn(max(1, -(-min(len(ids), COUNT_CAP) // PAGE)), choice)
 with reading() as conn:
     took = quantile(answers.hours(conn, brand.id, ids[: answers.NEWEST]), MEDIAN)
 if took.value is not None and took.low is not None and took.high is not None:
@@ -66,4 +67,4 @@ if took.value is not None and took.low is not None and took.high is not None:
     st.caption(speech("inbox.median", n=speech.number(took.n), **spans))
 
 shown = ids[:COUNT_CAP][(number - 1) * PAGE : number * PAGE]
-triage_modes.draw(triage_modes.Page(brand.id, ids[:COUNT_CAP], shown, choice.copies, number, pages), way)
+triage_modes.draw(triage_modes.Page(brand.id, ids[:COUNT_CAP], shown, choice.copies), way)

@@ -160,6 +160,24 @@ def test_beyond_the_page_is_the_next_page(house: House) -> None:
     assert "page" not in app.query_params
 
 
+def test_what_was_handled_makes_room(house: House) -> None:
+    """Where what is done leaves the view, going on beyond the page skips nothing, and ends at the last one."""
+    house.say(*(Said(f"kopi {n}", at=NOW - timedelta(hours=n)) for n in range(30)))
+    app = house.open("mentions", mode="one", statuses="new")
+    for _ in range(24):
+        press(app, "step_next")
+    assert in_hand(app) == 25
+    press(app, "status_done")
+    assert (in_hand(app), app.query_params.get("page")) == (26, None)
+    press(app, "step_next")
+    assert (in_hand(app), app.query_params["page"]) == (27, "2")
+    for _ in range(9):
+        press(app, "step_next")
+    assert in_hand(app) == 30
+    press(app, "status_done")
+    assert in_hand(app) == 29
+
+
 def test_several_are_changed_at_once(house: House) -> None:
     """What is ticked is given a status, an owner and tags; what is left out stays as it is."""
     three(house)
