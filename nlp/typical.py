@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from math import log, sqrt
 
+from nlp.function_words import FUNCTION_WORDS
 from nlp.themes import words
 
 # A word that fewer people use says who wrote, not what it is about.
@@ -14,12 +15,13 @@ def typical(members: Sequence[tuple[int | None, str]], others: Iterable[str], mo
     """Return the words by which complaints of a theme differ most from others of the brand.
 
     ``members``: author and text of each. Ranked by log-odds with a prior of the words of both (Monroe et al. 2008,
-    Fightin' Words); only words of at least :data:`LEAST_AUTHORS` people.
+    Fightin' Words); only words of
+    at least :data:`LEAST_AUTHORS` people, and none that every complaint has.
     """
     users: dict[str, set[int | None]] = defaultdict(set)
     inside: Counter[str] = Counter()
     for number, (author, text) in enumerate(members):
-        for word in set(words(text)):
+        for word in set(words(text)) - FUNCTION_WORDS:
             users[word].add(-number - 1 if author is None else author)
             inside[word] += 1
     outside = Counter(word for text in others for word in set(words(text)))
