@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import acting
-from dashboard.frame import frame, writing
+from dashboard.frame import frame, literal, writing
 from domain import clock
 from domain.access import Right
 from domain.errors import ForbiddenError, TransientError
@@ -16,6 +16,11 @@ from store import triage
 from store.triage import Change, Written
 
 SAID = "triage_said"
+
+
+def me() -> str:
+    """Return who acts, as owners are called: with one space between words."""
+    return " ".join(acting.who().split())
 
 
 def say(sentence: str, icon: str = ":material/check:") -> None:
@@ -52,7 +57,7 @@ def changed(ids: Collection[int], wanted: Change) -> int:
     speech, brand = here.speech, here.brand
     with telling():
         with writing(Right.HANDLE) as conn:
-            before = triage.change(conn, brand.id if brand else 0, ids, wanted, acting.who(), clock.now())
+            before = triage.change(conn, brand.id if brand else 0, ids, wanted, me(), clock.now())
         if gone := len(set(ids)) - len(before):
             say(speech.counted("inbox.gone", gone), ":material/delete:")
         if len(before) > 1:
@@ -76,7 +81,7 @@ def _write(step: Callable[[Connection, int, str, datetime], Written]) -> bool:
     became = Written.GONE
     with telling():
         with writing(Right.HANDLE) as conn:
-            became = step(conn, brand.id if brand else 0, acting.who(), clock.now())
+            became = step(conn, brand.id if brand else 0, me(), clock.now())
         done = became is Written.DONE
         say(frame().speech(f"inbox.written.{became}"), ":material/check:" if done else ":material/error:")
     return became is Written.DONE
@@ -86,4 +91,4 @@ def _warn(before: dict[int, triage.Held], wanted: Change) -> None:
     """Say whose a mention was that somebody else takes."""
     others = {stood.owner for stood in before.values() if stood.owner} - {wanted.owner}
     if wanted.owner and others:
-        say(frame().speech("inbox.was_of", name=", ".join(sorted(others))), ":material/info:")
+        say(frame().speech("inbox.was_of", name=literal(", ".join(sorted(others)))), ":material/info:")

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import acting, triage
+from dashboard import triage
 from dashboard.access import viewer
 from dashboard.frame import frame, writing
 from dashboard.triage_panel import Known
@@ -64,7 +64,7 @@ def _tick(ticks: Mapping[str, bool]) -> None:
 
 def _work(chosen: Sequence[int], known: Known) -> None:
     speech = frame().speech
-    people = list(dict.fromkeys([acting.who(), *known.people]))
+    people = list(dict.fromkeys([triage.me(), *known.people]))
     with st.form("bulk_work", clear_on_submit=True):
         _one_of("bulk_status", speech("inbox.status"), list(CaseStatus))
         _one_of("bulk_priority", speech("inbox.priority"), list(Priority))
@@ -143,7 +143,7 @@ def _relabel(chosen: Sequence[int]) -> None:
     with triage.telling():
         with writing(Right.CORRECT) as conn:
             zone = frame().workspace.timezone
-            became = relabel(conn, brand.id, chosen, given, acting.who(), zone, clock.now())
+            became = relabel(conn, brand.id, chosen, given, triage.me(), zone, clock.now())
         triage.say(speech.counted("bulk.corrected", became.done))
         if became.lacking:
             triage.say(speech.counted("bulk.lacking", became.lacking), ":material/info:")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import acting, card, correction, triage, triage_bulk, triage_panel, triage_queue
+from dashboard import card, correction, triage, triage_bulk, triage_panel, triage_queue
 from dashboard.access import let_in, viewer
 from dashboard.frame import frame, reading
 from dashboard.triage_panel import InHand, Known
@@ -143,4 +143,4 @@ def _known(brand_id: int) -> Known:
     told = [person.name for person in frame().workspace.directory.people.values()]
     with reading() as conn:
         people = handled.owners(conn, brand_id)
-        return Known(list(dict.fromkeys([acting.who(), *told, *people])), handled.tags(conn, brand_id))
+        return Known(list(dict.fromkeys([triage.me(), *told, *people])), handled.tags(conn, brand_id))

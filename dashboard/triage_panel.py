@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import RowMapping
 
-from dashboard import acting, card, triage
+from dashboard import card, triage
 from dashboard.frame import frame, literal
 from dashboard.triage_queue import step
 from domain import clock
@@ -110,7 +110,7 @@ def _status(mention_id: int, status: CaseStatus, ids: Sequence[int]) -> None:
 
 
 def _owner(hand: InHand, known: Known) -> None:
-    speech, me, owner, one = frame().speech, acting.who(), hand.stands.owner, hand.one.mention_id
+    speech, me, owner, one = frame().speech, triage.me(), hand.stands.owner, hand.one.mention_id
     key = f"owner_{one}"
     st.session_state[key] = owner
     names = list(dict.fromkeys([me, *known.people, *([owner] if owner else [])]))

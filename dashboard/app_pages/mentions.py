@@ -31,7 +31,7 @@ triage.told()
 
 with reading() as conn:
     sources = [one.name for one in standings(here.workspace.sources, health.sources(conn))]
-    people = sorted({*handled.owners(conn, brand.id), acting.who()})
+    people = sorted({*handled.owners(conn, brand.id), triage.me()})
     known = {"sources": sources, "branches": branches(conn), "owners": people, "tags": handled.tags(conn, brand.id)}
     known["themes"] = asked_themes()
     saved = views(conn, viewer().name)

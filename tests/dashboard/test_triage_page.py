@@ -69,14 +69,14 @@ def test_somebody_takes_a_mention_and_lets_go(house: House) -> None:
     """Who says who they are owns what they take; it shows in the card, and can be let go or given to others."""
     three(house)
     app = house.open("mentions", mode="one")
-    app.text_input(key="who").set_value("Sari").run()
+    app.text_input(key="who").set_value(" Sari  [R] ").run()
     press(app, "take")
-    assert stands(house, 3).owner == "Sari"
+    assert stands(house, 3).owner == "Sari [R]"
     app.selectbox(key="owner_3").set_value("Budi").run()
     assert stands(house, 3).owner == "Budi"
-    assert "Sebelumnya ditangani Sari." in [one.value for one in app.toast]
+    assert r"Sebelumnya ditangani Sari \[R\]." in [one.value for one in app.toast]
     press(app, "take")
-    assert stands(house, 3).owner == "Sari"
+    assert stands(house, 3).owner == "Sari [R]"
     press(app, "take")
     assert stands(house, 3).owner is None
     app.multiselect(key="tags_3").set_value(["antre lama"]).run()
@@ -84,7 +84,7 @@ def test_somebody_takes_a_mention_and_lets_go(house: House) -> None:
     app.multiselect(key="tags_3").set_value([]).run()
     assert stands(house, 3).tags == ()
     with house.store.read() as conn:
-        assert set(conn.scalars(select(TRIAGE_ENTRY.c.actor))) == {"Sari", "budi"}
+        assert set(conn.scalars(select(TRIAGE_ENTRY.c.actor))) == {"Sari [R]", "budi"}
     cards = "\n".join(shown(house.open("mentions")))
     assert r"Baru · Biasa · Budi · \#antre lama" in cards
 
