@@ -8,9 +8,9 @@ from sqlmodel import Field, SQLModel
 from store.columns import moment, of, table
 
 
-def _passing(other: str, *, index: bool = False) -> Column[int | None]:
+def _passing(other: str) -> Column[int | None]:
     """Return a column that points at a row of ``other`` and is emptied when that row goes."""
-    return Column(Integer, ForeignKey(f"{other}.id", ondelete="SET NULL"), nullable=True, index=index)
+    return Column(Integer, ForeignKey(f"{other}.id", ondelete="SET NULL"), nullable=True)
 
 
 class Progress(SQLModel, table=True):
@@ -42,9 +42,11 @@ class ThemeMention(SQLModel, table=True):
     """The issue that a complaint about a brand belongs to; without one it stands alone."""
 
     __tablename__ = "theme_mention"
+    # The newest complaints of a theme are its last ones here, however many it has.
+    __table_args__ = (Index("theme_mention_by_theme", "theme_id", "mention_id"),)
     mention_id: int = of("mention", key=True)
     brand_id: int = of("brand", key=True)
-    theme_id: int | None = Field(default=None, sa_column=_passing("theme", index=True))
+    theme_id: int | None = Field(default=None, sa_column=_passing("theme"))
 
 
 class Track(SQLModel, table=True):

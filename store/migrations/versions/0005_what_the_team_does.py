@@ -8,7 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Add the tables, and the indexes by which an author's mentions and the use gaps of a brand are found."""
+    """Add the tables, and the indexes by which the mentions of an author, of a theme and of use gaps are found."""
     _make_triage()
     _make_views()
     _make_rollups()
@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.create_index(
         "brand_mention_use_gap", "brand_mention", of_all, sqlite_where=few, postgresql_where=sa.text("use_gap")
     )
+    op.drop_index("ix_theme_mention_theme_id", "theme_mention")
+    op.create_index("theme_mention_by_theme", "theme_mention", ["theme_id", "mention_id"])
     # The matrix is new: every day is counted again once, by the step that counts what is due.
     op.execute(
         "INSERT INTO rollup_due (brand_id, day) SELECT DISTINCT r.brand_id, r.start FROM rollup r "
