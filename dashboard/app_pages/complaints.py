@@ -10,7 +10,8 @@ from domain.clock import Grain, local, period_start
 from figures.themes import ranked
 from store.queries.complaints import span, theme_weeks
 
-WEEKS = 13
+# As many themes as one reads; the others of the top fifth open by a click.
+WEEKS, CARDS = 13, 5
 
 here = frame()
 speech = here.speech
@@ -53,5 +54,5 @@ if not found:
 alone = sum(one.start == chosen for one in counts) - len(found)
 shown = boards.Shown(chosen, weeks, found, boards.named(brand.id, found), alone)
 picked = boards.draw_ranking(shown)
-for place in range(sum(one.top for one in found)) if picked is None else [picked]:
+for place in range(min(CARDS, sum(one.top for one in found))) if picked is None else [picked]:
     boards.draw_theme(brand.id, shown, place)

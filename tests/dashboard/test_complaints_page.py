@@ -77,3 +77,20 @@ def test_an_address_for_a_theme_that_is_none_filters_nothing_unsafe(house: House
     fill(house)
     assert len(house.open("mentions", "en", themes="1 OR 1").exception) == 0
     assert house.open("mentions", "en", themes="99999").subheader[0].value == "Nothing matches"
+
+
+def test_hundreds_of_themes_are_listed_in_part(house: House) -> None:
+    """With more themes than one reads, the first are listed and the first few drawn, and the rest is counted."""
+    sad = heard(Impression.ARRGH, complaint=0.9)
+    house.say(*(Said(f"keluhan {n}", f"a{n}", NOW - WEEK, reading=sad) for n in range(80)))
+    with house.store.write() as conn:
+        theme = {"brand_id": 1, "embedder": "none", "centroid": b"", "weight": 1.0, "born_at": NOW, "seen_at": NOW}
+        ids = conn.scalars(select(BRAND_MENTION.c.mention_id)).all()
+        for pair in zip(ids[::2], ids[1::2], strict=True):
+            number = themes.add(conn, theme)
+            themes.join(conn, [{"mention_id": one, "brand_id": 1, "theme_id": number} for one in pair], ZONE)
+    Count(ZONE).run(house.store, NOW)
+    app = house.open("complaints", "en")
+    assert len(app.dataframe[0].value) == 25
+    assert any("15 more themes are smaller" in one for one in shown(app))
+    assert len(app.subheader) == 5
