@@ -30,12 +30,14 @@ class Written:
 
 
 def settings() -> Written:
-    """Return what may be changed; raises ConfigError when the file is no TOML."""
+    """Return what may be changed; raises ConfigError when the file is not there or no TOML."""
     told = frame().workspace
     path = Path(told.home) / "simak.toml"
-    body = _sample() if told.sample else path.read_bytes()
     try:
+        body = _sample() if told.sample else path.read_bytes()
         found = tomllib.loads(body.decode())
+    except OSError as error:
+        raise ConfigError("simak.toml cannot be read where Simak was started: see that it is there.") from error
     except ValueError as error:
         raise ConfigError(f"simak.toml is not valid TOML: {error}.") from error
     alerts = found.get("alerts", {})

@@ -15,7 +15,7 @@ def declared(settings: Settings) -> dict[str, str]:
     return {
         "http": f"private hosts {_listed(settings.http.allow_private)}",
         "reader": settings.reader.model,
-        "access": settings.access.metadata if settings.access else "this machine alone",
+        **({"access": settings.access.metadata} if settings.access else {}),
         **{f"brand {brand.key}": _brand(brand) for brand in settings.brands},
         **{f"source {source.name}": _source(source) for source in settings.sources},
         **_alerts(settings.alerts),

@@ -8,10 +8,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Lock, current_thread
 
 from pydantic import SecretStr
@@ -76,9 +77,9 @@ class Sending:
     channels: Channels
     points: Points
 
-    def send(self, channel: str, words: Words, *, key: str) -> Receipt:
+    def send(self, channel: str, words: Words, *, key: str, files: Sequence[Path] = ()) -> Receipt:
         self.points("before send")
-        receipt = self.channels.send(channel, words, key=key)
+        receipt = self.channels.send(channel, words, key=key, files=files)
         self.points("after send")
         return receipt
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import tomlkit
 from browsing import chromium, pages, settled
 from dashboard_house import NOW, House, Said, heard
 from playwright.sync_api import Browser, Page
@@ -62,10 +63,18 @@ def test_there_are_thirty_of_them() -> None:
 
 
 @pytest.fixture
-def served(house: House) -> Iterator[str]:
+def served(house: House, tmp_path: Path) -> Iterator[str]:
     """Serve a house in which every foreign word is a payload."""
     name = PAYLOADS[1]
-    house.settle(brands=("senja", "fajar"), sources=(Source(name="kabar", collector=PAYLOADS[0], every_minutes=15),))
+    brand = {"key": "senja", "name": name, "role": "own", "aliases": list(PAYLOADS[:9])}
+    person = {"key": "sari", "name": PAYLOADS[0], "channels": list(PAYLOADS[9:12])}
+    settings = {"brands": [brand], "alerts": {"people": [person], "routes": [{"chain": [PAYLOADS[12]]}]}}
+    (tmp_path / "simak.toml").write_text(tomlkit.dumps(settings))
+    house.settle(
+        home=str(tmp_path),
+        brands=("senja", "fajar"),
+        sources=(Source(name="kabar", collector=PAYLOADS[0], every_minutes=15),),
+    )
     with house.store.write() as conn:
         sync_brands(conn, [BrandSetting("senja", name, True, "senja", {"kabar": PAYLOADS[2]})], NOW)
         here = Place("kabar", "all", "Asia/Jakarta", NOW)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tomlkit
 from browsing import chromium, free_port, pages, settled
 from dashboard_house import House, Said, heard
 from openid import CLIENT, SECRET, Provider, provider
@@ -26,9 +27,9 @@ ADDRESS = "sari@example.com"
 NAMES = sorted(path.stem for path in (Path(dashboard.__file__).parent / "app_pages").glob("*.py"))
 
 
-def sign_in(found: Provider, port: int = 1) -> SignIn:
+def sign_in(metadata: str, port: int = 1) -> SignIn:
     return SignIn(
-        metadata=found.metadata,
+        metadata=metadata,
         redirect=f"http://127.0.0.1:{port}/oauth2callback",
         client_id=SecretStr(CLIENT),
         client_secret=SecretStr(SECRET),
@@ -47,7 +48,7 @@ def door() -> Iterator[Provider]:
 def served(house: House, door: Provider) -> Iterator[str]:
     """Serve pages that ask people to sign in."""
     port = free_port()
-    house.settle(sign_in=sign_in(door, port))
+    house.settle(sign_in=sign_in(door.metadata, port))
     house.say(Said("kopinya enak", reading=heard(Impression.WOW)))
     with house.store.write() as conn:
         accounts.put(conn, ADDRESS, UserRole.MANAGER)
@@ -107,10 +108,11 @@ def test_a_token_that_does_not_hold_lets_nobody_in(served: str, door: Provider, 
     assert door.seen[:2] == ["authorize", "token"]
 
 
-def as_role(house: House, monkeypatch: pytest.MonkeyPatch, role: UserRole | None) -> None:
+def as_role(house: House, monkeypatch: pytest.MonkeyPatch, role: UserRole | None, home: Path) -> None:
     """Let the pages be looked at by somebody of a role, or by a stranger."""
-    with provider() as found:
-        house.settle(sign_in=sign_in(found))
+    brand = {"key": "senja", "name": "Kopi Senja", "role": "own", "aliases": ["senja"]}
+    (home / "simak.toml").write_text(tomlkit.dumps({"brands": [brand]}))
+    house.settle(sign_in=sign_in("http://127.0.0.1:1/metadata"), home=str(home))
     claims = {"is_logged_in": True, "email": ADDRESS, "email_verified": True}
     user = type("User", (), {"get": claims.get, "to_dict": lambda self: claims})()
     monkeypatch.setattr(access.st, "user", user)
@@ -127,11 +129,11 @@ def seen(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("role", [*UserRole, None])
 @pytest.mark.parametrize("name", NAMES)
 def test_each_page_for_each_role(
-    house: House, monkeypatch: pytest.MonkeyPatch, name: str, role: UserRole | None
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, role: UserRole | None
 ) -> None:
     """By a direct link each role sees what it may, and one sentence where it may not; a stranger sees nothing."""
     house.say(Said("kopinya enak", reading=heard(Impression.WOW)))
-    as_role(house, monkeypatch, role)
+    as_role(house, monkeypatch, role, tmp_path)
     found = seen(house.open(name, "en"))
     needs = Right.SET if name == "settings" else Right.LOOK
     if role is None:
