@@ -49,6 +49,7 @@ bench: setup
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/erasing.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/export.py
 	$(BIN)/python bench/reader.py
 	$(BIN)/python bench/surge.py
 	$(BIN)/python bench/growth.py
